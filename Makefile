@@ -1,0 +1,13 @@
+# make help says what there is. Programs are built in their chapter's folder,
+# by the chapter's own Makefile.
+CHAPTERS = $(patsubst %/Makefile,%,$(wildcard ch[0-9]*/Makefile))
+TESTS = $(patsubst tests/%.bats,test-%,$(wildcard tests/*.bats))
+
+all: $(CHAPTERS)
+$(CHAPTERS):
+	@$(MAKE) --no-print-directory -C $@
+test check: all tools
+	@tests/run
+$(TESTS): test-%: all tools
+	@tests/run tests/$*.bats
+.PHONY: all test check $(CHAPTERS) $(TESTS)

@@ -1,0 +1,127 @@
+# test_helper.bash: what every test file loads. A test runs programs as a
+# student would, in their chapter's folder, and looks at them from outside:
+# their output, their exit status, ps, ss and /proc.
+#
+#   in_chapter FOLDER        go there (from setup)
+#   start NAME COMMAND...    runs it in the background: its PID is ${pid[NAME]}
+#   start_server COMMAND...  the same, NAME being server, and waits until it
+#                            listens; sets $server (PID), $address and $port
+#   say NAME TEXT            writes a line to NAME's standard input
+#   end_input NAME           closes NAME's standard input
+#   out NAME, err NAME       what NAME has printed so far
+#   printed NAME REGEX       whether a line on its standard output matches
+#   finish NAME              waits for its end; sets $status, $output, $lines
+#                            and $stderr, as run --separate-stderr does
+#   wait_until COMMAND...    until the command succeeds; fails after a minute
+#   limit COMMAND...         runs it, and ends it after a minute
+#   state PID, children PID, zombies PID, sockets PORT: see below
+#
+# No test waits for a time and none chooses a port: servers are given port 0.
+# Whatever start started is killed after the test, with its children.
+# shellcheck shell=bash disable=SC2034 # the variables are for the tests
+
+bats_require_minimum_version 1.5.0
+BATS_LIB_PATH=${BATS_LIB_PATH:+$BATS_LIB_PATH:}/usr/lib/bats:/usr/share/bats
+bats_load_library bats-support
+bats_load_library bats-assert
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+export LC_ALL=C
+declare -gA pid=()   # NAME: process ID
+declare -gA input=() # NAME: the descriptor that its standard input hangs on
+exec {never}<> <(:)  # never readable: a pause without a process
+
+in_chapter() { cd "$ROOT/$1" || return; }
+
+start() {
+  local name=$1 tmp=$BATS_TEST_TMPDIR both writer fd
+  shift
+  [[ -z ${pid[$name]-} ]] || fail "$name is the name of an earlier program"
+  mkfifo "$tmp/$name.in"
+  exec {both}<>"$tmp/$name.in" # so that neither end waits for the other
+  set -m                       # a process group of its own; SIGINT not ignored
+  (
+    exec <"$tmp/$name.in" >"$tmp/$name.out" 2>"$tmp/$name.err" 3>&-
+    for fd in "$both" "$never" "${input[@]}"; do exec {fd}>&-; done
+    exec "$@"
+  ) &
+  pid[$name]=$!
+  set +m
+  exec {writer}>"$tmp/$name.in" {both}>&-
+  input[$name]=$writer
+  wait_until test -e "$tmp/$name.err"
+}
+
+start_server() {
+  start server "$@"
+  server=${pid[server]}
+  wait_until eval 'printed server "^listening on " || ended server'
+  local line=''
+  read -r line <"$BATS_TEST_TMPDIR/server.out" || true
+  [[ $line =~ ^'listening on '([0-9.]+):([0-9]+)$ ]] ||
+    fail "$*: the first line is '$line', on standard error: $(err server)"
+  address=${BASH_REMATCH[1]} port=${BASH_REMATCH[2]}
+  [[ $(ss -Htulnp "sport = :$port") == *pid=$server,* ]] ||
+    fail "$*: another process than $server listens on port $port"
+}
+
+say() { (printf '%s\n' "$2" >&"${input[$1]}"); }
+
+end_input() {
+  local fd=${input[$1]}
+  unset "input[$1]"
+  exec {fd}>&-
+}
+
+out() { cat "$BATS_TEST_TMPDIR/$1.out"; }
+err() { cat "$BATS_TEST_TMPDIR/$1.err"; }
+printed() { grep -qaE -- "$2" "$BATS_TEST_TMPDIR/$1.out"; }
+complained() { grep -qaE -- "$2" "$BATS_TEST_TMPDIR/$1.err"; }
+ended() { ! kill -0 "${pid[$1]}" 2>/dev/null; }
+
+finish() {
+  wait_until ended "$1"
+  status=0
+  wait "${pid[$1]}" || status=$?
+  output=$(out "$1" | tr -d '\0')
+  stderr=$(err "$1" | tr -d '\0')
+  readarray -t lines <<<"$output"
+}
+
+wait_until() {
+  local deadline=$((SECONDS + 60)) pause=0.01
+  until "$@"; do
+    ((SECONDS < deadline)) || fail "waited a minute in vain for: $*"
+    read -r -t "$pause" -u "$never" || true
+    pause=0.03
+  done
+}
+
+limit() { timeout --kill-after=1 60 "$@"; }
+
+# What ps says: the state (Z: zombie, T: stopped, S: asleep...), the PIDs of
+# the children, how many of them are zombies.
+state() { ps -o stat= -p "$1" || true; }
+children() { ps -o pid= --ppid "$1" || true; }
+zombies() { ps -o stat= --ppid "$1" | awk '/^Z/ { n++ } END { print n + 0 }'; }
+# whether one of these is what is expected: has_state PID LETTERS, ...
+has_state() { [[ $(state "$1") == [$2]* ]]; }
+has_children() { [[ $(children "$1" | wc -l) -eq $2 ]]; }
+has_zombies() { [[ $(zombies "$1") -eq $2 ]]; }
+gone() { [[ -z $(ps -o pid= -p "$1") ]]; }
+
+# Every TCP socket that has this port at either end, a line each:
+# state, bytes received and not read, bytes sent and not acknowledged, local
+# address, peer address
+sockets() { ss -Htan "( sport = :$1 or dport = :$1 )"; }
+
+teardown() {
+  local name
+  for name in "${!pid[@]}"; do
+    kill -KILL -- "-${pid[$name]}" 2>/dev/null || true
+    wait "${pid[$name]}" 2>/dev/null || true
+    [[ -n ${BATS_TEST_COMPLETED-} ]] && continue
+    printf '%s\n' "--- $name printed:" "$(out "$name" | tail -n 20 | tr -d '\0')"
+    printf '%s\n' "--- and on standard error:" "$(err "$name" | tail -n 20)"
+  done
+}
