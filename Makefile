@@ -10,4 +10,9 @@ test check: all tools
 	@tests/run
 $(TESTS): test-%: all tools
 	@tests/run tests/$*.bats
-.PHONY: all test check $(CHAPTERS) $(TESTS)
+
+# What the tests use: probe, a client that puts a server to the test.
+tools: tests/probe
+tests/probe: CXXFLAGS = -std=c++20 -O2 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+tests/probe: tests/probe.cpp
+.PHONY: all test check tools $(CHAPTERS) $(TESTS)
