@@ -2,10 +2,12 @@
 # by the chapter's own Makefile.
 CHAPTERS = $(patsubst %/Makefile,%,$(wildcard ch[0-9]*/Makefile))
 TESTS = $(patsubst tests/%.bats,test-%,$(wildcard tests/*.bats))
+NAME =
 
 all: $(CHAPTERS)
 $(CHAPTERS):
 	@$(MAKE) --no-print-directory -C $@
+
 test check: all tools
 	@tests/run
 $(TESTS): test-%: all tools
@@ -15,4 +17,33 @@ $(TESTS): test-%: all tools
 tools: tests/probe
 tests/probe: CXXFLAGS = -std=c++20 -O2 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 tests/probe: tests/probe.cpp
-.PHONY: all test check tools $(CHAPTERS) $(TESTS)
+
+lint:
+	@tests/lint
+
+clean:
+	@for chapter in $(CHAPTERS); do $(MAKE) -s -C $$chapter clean; done
+	$(RM) tests/probe
+
+help:
+	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
+
+#: make                       builds every program, in its chapter's folder
+#: make ch02-fork             builds one chapter
+#: make test                  runs every test (make check is the same)
+#: make test-ch02-fork        runs tests/ch02-fork.bats
+#: make lint                  formatting, warnings, clang-tidy, shellcheck
+#: make clean                 removes what was built
+
+
+# What an instructor shows: make demo plays the tour, make demo NAME=zombie one
+# demo, make lecture NAME=zombie the same in tmux panes, make demos lists them.
+NAME = tour
+demo: all
+	@slides/demos/$(NAME).sh
+lecture: all
+	@slides/demos/$(NAME).sh --panes
+demos:
+	@slides/demos/tour.sh --list
+.PHONY: demo lecture demos
+.PHONY: all test check tools lint clean help $(CHAPTERS) $(TESTS)

@@ -35,10 +35,13 @@ inline const char* program = "";  // argv[0] without its folder
 // A wrong argument: the reason and the usage on standard error, status 2.
 class Arguments {
 public:
-    Arguments(int argc, char* argv[], const char* synopsis, const char* shows)
-        : given(argv, static_cast<std::size_t>(argc)), usage(synopsis) {
+    Arguments(int argc, char* argv[], std::string_view synopsis,
+              const char* shows)
+        : given(argv, static_cast<std::size_t>(argc)) {
         const char* slash = std::strrchr(argv[0], '/');
         program = slash != nullptr ? slash + 1 : argv[0];
+        usage.append("usage: ./").append(program);
+        if (!synopsis.empty()) usage.append(" ").append(synopsis);
         std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // also into a pipe
         std::atexit([] {  // output that was lost is an error
             if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
@@ -46,7 +49,7 @@ public:
             _exit(1);
         });
         if (text(1) == "--help") {
-            std::printf("usage: ./%s %s\n%s\n", program, synopsis, shows);
+            std::printf("%s\n%s\n", usage.c_str(), shows);
             std::exit(0);
         }
         if (text(1).starts_with('-')) wrong("no such option", 1);
@@ -54,16 +57,16 @@ public:
             return std::ranges::count(part, ' ') + !part.empty() -
                    part.ends_with(' ');
         };
-        if (argc <= words(usage.substr(0, usage.find('['))))
+        if (argc <= words(synopsis.substr(0, synopsis.find('['))))
             wrong("too few arguments");
-        if (argc > words(usage) + 1 && !usage.ends_with("..."))
+        if (argc > words(synopsis) + 1 && !synopsis.ends_with("..."))
             wrong("too many arguments");
     }
     // Ends the program: what is wrong, with which argument, and the usage.
     [[noreturn]] void wrong(std::string what, std::size_t n = 0) const {
         if (n > 0) what.append(": '").append(text(n)).append("'");
-        std::fprintf(stderr, "%s: %s\nusage: ./%s %s\n", program, what.c_str(),
-                     program, usage.c_str());
+        std::fprintf(stderr, "%s: %s\n%s\n", program, what.c_str(),
+                     usage.c_str());
         std::exit(2);
     }
     std::size_t count() const { return given.size() - 1; }

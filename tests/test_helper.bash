@@ -65,6 +65,15 @@ start_server() {
     fail "$*: another process than $server listens on port $port"
 }
 
+# ends the server of start_server at once, so that another can be started
+stop_server() {
+  kill -KILL -- "-$server"
+  wait "$server" || true
+  exec {input[server]}>&-
+  unset 'pid[server]' 'input[server]'
+  rm "$BATS_TEST_TMPDIR/server.in"
+}
+
 say() { (printf '%s\n' "$2" >&"${input[$1]}"); }
 
 end_input() {

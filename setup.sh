@@ -1,0 +1,84 @@
+#!/bin/sh
+# setup.sh: installs what the toolkit needs and the machine lacks, on Debian and
+# Ubuntu, with sudo where it is not run by root. It says what before it does,
+# and is safe to run again. Elsewhere it says what is missing.
+#
+#   sh setup.sh          to build, run, demonstrate and test everything
+#   sh setup.sh --all    also the tools of those who change it: linters, clang,
+#                        strace, tmux, nft, tcpdump, gnuplot
+#   sh setup.sh --peers  also the clients and servers of others, for tests/peers.bats
+set -eu
+
+# What is looked for (a command, or a folder of Bats libraries), and the
+# package that has it.
+needed='
+make:make g++:g++ bats:bats /bats-support/load.bash:bats-support
+/bats-assert/load.bash:bats-assert parallel:parallel ps:procps ss:iproute2
+ip:iproute2 unshare:util-linux setpriv:util-linux script:bsdutils'
+all='
+strace:strace tmux:tmux nft:nftables tcpdump:tcpdump gnuplot:gnuplot-nox
+clang++:clang clang-format:clang-format clang-tidy:clang-tidy
+shellcheck:shellcheck'
+peers='nc:netcat-openbsd socat:socat telnet:telnet curl:curl python3:python3
+xinetd:xinetd'
+
+for option in "$@"; do
+  case $option in
+    --all) needed="$needed $all" ;;
+    --peers) needed="$needed $peers" ;;
+    --help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "usage: sh setup.sh [--all] [--peers]" >&2; exit 2 ;;
+  esac
+done
+
+# nft and tcpdump live where an ordinary user's PATH does not look.
+PATH=$PATH:/usr/sbin:/sbin
+
+have() {
+  case $1 in
+    /*) [ -e "/usr/lib/bats$1" ] || [ -e "/usr/share/bats$1" ] ;;
+    g++) command -v g++ >/dev/null && cxx20 ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
+# A compiler without its headers, or one from before C++20, does not count.
+cxx20() { echo '#include <span>' | g++ -std=c++20 -fsyntax-only -x c++ - 2>/dev/null; }
+
+missing() {
+  for pair in $needed; do
+    have "${pair%%:*}" || echo "${pair#*:}"
+  done | sort -u | tr '\n' ' '
+}
+
+packages=$(missing)
+if [ -z "$packages" ]; then
+  echo "setup.sh: nothing is missing. Next: make demo, make test"
+  exit 0
+fi
+if ! command -v apt-get >/dev/null; then
+  echo "setup.sh: this system has no apt-get. Please install: $packages" >&2
+  echo "(the names are Debian's; g++ must know C++20)" >&2
+  exit 1
+fi
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "setup.sh: neither root nor sudo. Please have root run:" >&2
+    echo "  apt-get install $packages" >&2
+    exit 1
+  fi
+  as_root=sudo
+fi
+echo "setup.sh: installs with ${as_root:+sudo }apt-get: $packages"
+$as_root apt-get update -q
+# shellcheck disable=SC2086 # a list of words
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages
+
+packages=$(missing)
+if [ -n "$packages" ]; then
+  echo "setup.sh: installed, but still missing: $packages" >&2
+  exit 1
+fi
+echo "setup.sh: done. Next: make demo, make test"

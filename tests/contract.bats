@@ -1,0 +1,194 @@
+#!/usr/bin/env bats
+# The contract that every program keeps: its arguments, its usage, its errors,
+# a server's first line. The programs are found in the tree, and what their
+# arguments are is read from their usage lines: nothing here names a program.
+load test_helper
+
+setup() {
+  cd "$ROOT" || return
+  sources=(ch[0-9]*/*.cpp)
+  programs=("${sources[@]%.cpp}")
+  [[ ${#programs[@]} -ge 2 ]] || fail 'no programs found'
+}
+
+# synopsis PROGRAM: the words of its usage line without brackets and defaults
+synopsis() {
+  local line
+  read -r line < <("$1" --help)
+  line=${line#"usage: ./${1##*/}"}
+  line=${line//[\[\]]/}
+  # shellcheck disable=SC2001 # a pattern that ends at the next space
+  sed 's/=[^ ]*//g' <<<"$line"
+}
+
+# good WORD: an argument that is right for that word
+good() {
+  case $1 in
+    PORT) echo 0 ;;
+    ADDRESS | HOST) echo 127.0.0.1 ;;
+    *'|'*) echo "${1%%|*}" ;;
+    *) echo 1 ;;
+  esac
+}
+
+# refuses PROGRAM ARGUMENT...: usage on standard error, nothing on standard
+# output, status 2. Says what is wrong with it otherwise.
+refuses() {
+  local said status=0
+  said=$(limit "$@" 2>&1 >"$BATS_TEST_TMPDIR/stdout" </dev/null) || status=$?
+  [[ $status -eq 2 ]] || complain "status $status instead of 2: ${*@Q}"
+  [[ $said == "${1##*/}: "*$'\n'"usage: ./${1##*/}"* ]] ||
+    complain "no usage on standard error, but '$said': ${*@Q}"
+  [[ ! -s $BATS_TEST_TMPDIR/stdout ]] || complain "wrote to standard output: ${*@Q}"
+}
+complain() {
+  echo "$1"
+  wrong=1
+}
+
+# try_words PATTERN VALUE...: every program with a word like PATTERN in its
+# synopsis refuses each VALUE in that place
+try_words() {
+  local pattern=$1 program word value tried=0 before
+  shift
+  wrong=0
+  for program in "${programs[@]}"; do
+    before=()
+    for word in $(synopsis "$program"); do
+      # shellcheck disable=SC2053 # it is a pattern
+      if [[ $word == $pattern ]]; then
+        for value in "$@"; do refuses "$program" "${before[@]}" "$value"; done
+        tried=$((tried + 1))
+      fi
+      before+=("$(good "$word")")
+    done
+  done
+  [[ $tried -gt 0 ]] || fail "no program has an argument $pattern"
+  [[ $wrong -eq 0 ]]
+}
+
+@test "--help: the usage and what the program shows, on standard output, status 0" {
+  wrong=0
+  for program in "${programs[@]}"; do
+    run --separate-stderr limit "$program" --help
+    [[ $status -eq 0 && -z $stderr ]] || complain "status $status, '$stderr': $program --help"
+    [[ ${lines[0]} =~ ^'usage: ./'"${program##*/}"( |$) ]] || complain "no usage: $program --help"
+    [[ -n ${lines[1]-} ]] || complain "does not say what it shows: $program --help"
+    [[ ${lines[0]} != *' ' ]] || complain "a space at the end: $program --help"
+  done
+  [[ $wrong -eq 0 ]]
+}
+
+@test "--help: lost output is an error, status 1" {
+  for program in "${programs[@]}"; do
+    run limit sh -c '"$1" --help >/dev/full' sh "$program"
+    assert_equal "$program $status" "$program 1"
+    assert_output "${program##*/}: cannot write its output"
+  done
+}
+
+@test "an option that does not exist is refused" {
+  wrong=0
+  for program in "${programs[@]}"; do
+    refuses "$program" --no-such-option
+    refuses "$program" -x
+  done
+  [[ $wrong -eq 0 ]]
+}
+
+@test "one argument too many is refused, and one too few" {
+  wrong=0
+  for program in "${programs[@]}"; do
+    words=$(synopsis "$program")
+    arguments=()
+    for word in $words; do arguments+=("$(good "$word")"); done
+    [[ $words == *... ]] || refuses "$program" "${arguments[@]}" 1
+    usage=$("$program" --help | head -n 1)
+    required=${usage%%\[*}
+    read -ra required <<<"${required#usage: ./"${program##*/}"}"
+    [[ ${#required[@]} -eq 0 ]] || refuses "$program" "${arguments[@]:0:${#required[@]}-1}"
+  done
+  [[ $wrong -eq 0 ]]
+}
+
+@test "a PORT that is not a whole number from 0 to 65535 is refused" {
+  try_words PORT -1 65536 99999999999999999999 80x '' ' 80' +80 0x50 8.0 http
+}
+
+@test "a client refuses PORT 0" {
+  wrong=0
+  clients=0
+  for program in "${programs[@]}"; do
+    words=" $(synopsis "$program") "
+    [[ $words == *' HOST PORT '* ]] || continue
+    arguments=()
+    for word in ${words%% PORT *}; do arguments+=("$(good "$word")"); done
+    refuses "$program" "${arguments[@]}" 0
+    clients=$((clients + 1))
+  done
+  [[ $clients -gt 0 && $wrong -eq 0 ]]
+}
+
+@test "a malformed ADDRESS or HOST is refused" {
+  try_words '@(ADDRESS|HOST)' '' 1.2.3 256.0.0.1 127.0.0.1. '127.0.0.1 ' 1.2.3.4.5 0x7f.0.0.1 ::1 nowhere
+}
+
+@test "a number of SECONDS that is negative, endless or followed by something is refused" {
+  try_words '*SECONDS' -1 -0.5 1x x '' nan inf 1e99 ' 1'
+}
+
+@test "a word out of a list is refused when it is not in the list" {
+  try_words '*|*' nonsense '' 2 01
+}
+
+@test "a server's first line is 'listening on ADDRESS:PORT', and it listens there" {
+  servers=(ch[0-9]*/*_server)
+  for program in "${servers[@]}"; do
+    for where in 127.0.0.1 127.0.0.2 0.0.0.0; do
+      server_on "$program" "$where"
+      assert_equal "$program $address" "$program $where"
+      [[ $(ss -Htuln "sport = :$port") == *" $where:$port "* ]] ||
+        fail "$program said $where:$port, but listens on: $(ss -Htuln "sport = :$port")"
+      stop_server
+    done
+  done
+}
+
+@test "a server whose port is in use says so: bind, status 1" {
+  servers=(ch[0-9]*/*_server)
+  for program in "${servers[@]}"; do
+    server_on "$program" 127.0.0.1
+    run --separate-stderr limit "$program" "${before[@]}" "$port" 127.0.0.1
+    assert_equal "$program $status" "$program 1"
+    assert_equal "$stderr" "${program##*/}: bind: Address already in use (127.0.0.1:$port)"
+    assert_output ''
+    stop_server
+  done
+}
+
+# server_on PROGRAM ADDRESS: start_server with whatever it wants before PORT
+server_on() {
+  before=()
+  for word in $(synopsis "$1"); do
+    [[ $word != PORT ]] || break
+    before+=("$(good "$word")")
+  done
+  start_server "$1" "${before[@]}" 0 "$2"
+}
+
+@test "a client without a server says so: status 1, the call, the reason, the address" {
+  clients=0
+  for program in "${programs[@]}"; do
+    words=" $(synopsis "$program") "
+    [[ $words == *' HOST PORT '* ]] || continue
+    arguments=()
+    for word in ${words%% HOST *}; do arguments+=("$(good "$word")"); done
+    # nobody listens on port 1 of this one of the 16 million loopback addresses
+    run --separate-stderr limit "$program" "${arguments[@]}" 127.201.13.7 1 <<<hello
+    assert_equal "$program $status" "$program 1"
+    [[ $stderr == "${program##*/}: "*": Connection refused (127.201.13.7:1)" ]] ||
+      fail "$program said: $stderr"
+    clients=$((clients + 1))
+  done
+  [[ $clients -gt 0 ]]
+}
