@@ -1,0 +1,40 @@
+// thread_server: a thread for each client.
+//
+//   terminal 1: ./thread_server
+//   terminal 2: ./select_client              type a line, leave it running
+//   terminal 3: ./select_client              type a line: it is served too
+//   terminal 4: ps -L -C thread_server       one process; a thread (LWP) for
+//                                            main, and one for each client
+//
+// The loop that serves one client is chapter 1's: its calls may wait, since a
+// thread has nobody else to serve. What a fork copies, threads share: if one
+// crashes, all are gone, and the descriptor must not be closed by main as in
+// chapter 2, for there is one table of files. A thread is detached because
+// nobody joins it: otherwise its remains would stay, as a zombie's do.
+// pthreads(7), UNP 26.4.
+#include <system_error>
+
+#include "clients.hpp"
+
+static void serve(int listener) {
+    for (;;) {
+        const int client = next_client(listener, 0);
+        if (client == -1) continue;
+        try {
+            std::thread([client] {  // a copy: the next client's is another
+                echo(client);
+                close(client);
+            })
+                .detach();
+        } catch (const std::system_error& error) {  // EAGAIN: one too many
+            std::fprintf(stderr, "%s: thread: %s\n", program, error.what());
+            refuse(client);
+        }
+    }
+}
+
+int main(int argc, char* argv[]) {
+    const Arguments args(argc, argv, "[PORT [ADDRESS]]",
+                         "Echoes what its clients send: a thread for each.");
+    serve(listen_with_spare(args.address(2, args.port(1)), 0));
+}
