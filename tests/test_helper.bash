@@ -69,8 +69,8 @@ start_server() {
 stop_server() {
   kill -KILL -- "-$server"
   wait "$server" || true
-  exec {input[server]}>&-
-  unset 'pid[server]' 'input[server]'
+  end_input server
+  unset 'pid[server]'
   rm "$BATS_TEST_TMPDIR/server.in"
 }
 
