@@ -21,7 +21,7 @@
 
 static std::string meaning(int status) {
     const auto signal = [](const char* macro, int n) {
-        return macro + (" " + std::to_string(n)) + " (" + strsignal(n) + ")";
+        return macro + (" " + std::to_string(n)) + " '" + strsignal(n) + "'";
     };
     if (WIFEXITED(status))
         return "WIFEXITED, WEXITSTATUS " + std::to_string(WEXITSTATUS(status));
@@ -37,7 +37,7 @@ static std::string meaning(int status) {
 static void wait_for(pid_t child, const char* what) {
     int status = 0;
     if (waitpid(child, &status, WUNTRACED | WCONTINUED) == -1) die("waitpid");
-    std::printf("%-22s 0x%04x  %s\n", what, static_cast<unsigned>(status),
+    std::printf("%-20s 0x%04x  %s\n", what, static_cast<unsigned>(status),
                 meaning(status).c_str());
 }
 
@@ -80,13 +80,12 @@ int main(int argc, char* argv[]) {
 
     rlimit limit{};
     if (getrlimit(RLIMIT_CORE, &limit) == -1) die("getrlimit");
-    wait_for(child_that([] { abort_with(1); }), "abort(), no core");
-    wait_for(child_that([] { abort_with(1 << 20); }),
-             "abort(), core if it may");
+    wait_for(child_that([] { abort_with(1); }), "abort() without core");
+    wait_for(child_that([] { abort_with(1 << 20); }), "abort() with core");
     std::string pattern;
     std::ifstream file("/proc/sys/kernel/core_pattern");
     std::getline(file, pattern);
-    std::printf("(core_pattern is '%s', the limit %s)\n", pattern.c_str(),
+    std::printf("  (core_pattern is '%s', the limit %s)\n", pattern.c_str(),
                 limit.rlim_max < (1 << 20) ? "too low" : "1 MiB");
     std::filesystem::remove_all(name);
 
