@@ -1,0 +1,102 @@
+// job_control: signals that keyboard, shell and kernel send, each with what it
+// does to a program that does not care, and what this one prints instead.
+//
+//   ./job_control        Ctrl-C, Ctrl-Z, then type fg; Ctrl-Backslash ends it
+//   ./job_control &      kill -TERM %1; kill -STOP %1; kill -CONT %1; jobs
+//                        kill -KILL %1: this one always works
+//
+// The handlers only note what has come; the main loop prints, where printf() is
+// allowed. The signals stay blocked except in sigsuspend(), which unblocks them
+// and waits in one step: none can come between the look at the notes and the
+// wait (sigsuspend(2), signal(7), termios(3)).
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include <csignal>
+
+#include "basics.hpp"
+
+struct Known {
+    int number;
+    const char* by_default;
+    const char* sent_by;
+};
+static constexpr std::array<Known, 6> known{{
+    {SIGINT, "ends the process", "Ctrl-C"},
+    {SIGTERM, "ends the process", "kill, shutdown"},
+    {SIGTSTP, "stops the process", "Ctrl-Z"},
+    {SIGCONT, "continues the process", "fg, bg"},
+    {SIGCHLD, "is ignored", "kernel: a child ended or stopped"},
+    {SIGALRM, "ends the process", "kernel: alarm()"},
+}};
+static volatile std::sig_atomic_t arrived[NSIG];
+
+static void note(int number) { arrived[number] = 1; }
+
+static void install(int number, void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(number, &action, nullptr) == -1)
+        std::printf("SIG%-5s %2d  cannot be caught: sigaction: %s\n",
+                    sigabbrev_np(number), number, std::strerror(errno));
+}
+
+// Having cleaned up, a program has to stop all the same: the shell waits for
+// that. It stops where the signal is unblocked, until SIGCONT (TLPI 34.7.3).
+static void stop() {
+    install(SIGTSTP, SIG_DFL);
+    raise(SIGTSTP);
+    sigset_t tstp;
+    sigemptyset(&tstp);
+    sigaddset(&tstp, SIGTSTP);
+    if (sigprocmask(SIG_UNBLOCK, &tstp, nullptr) == -1 ||
+        sigprocmask(SIG_BLOCK, &tstp, nullptr) == -1)
+        die("sigprocmask");
+    install(SIGTSTP, note);
+}
+
+static void wait_for_signals() {
+    sigset_t none_blocked;
+    sigemptyset(&none_blocked);
+    while (arrived[SIGALRM] == 0) {
+        sigsuspend(&none_blocked);
+        for (const Known& k : known) {
+            if (arrived[k.number] == 0) continue;
+            std::printf("SIG%s (%d) arrived\n", sigabbrev_np(k.number),
+                        k.number);
+            if (k.number == SIGALRM) return;
+            arrived[k.number] = 0;
+            if (k.number == SIGTSTP) stop();
+            if (k.number == SIGCHLD)
+                while (waitpid(-1, nullptr, WNOHANG) > 0) {}
+        }
+    }
+}
+
+int main(int argc, char* argv[]) {
+    const Arguments args(argc, argv, "[SECONDS=60]",
+                         "Catches six signals and says so, until the alarm "
+                         "after SECONDS. 0: no alarm.");
+    const auto us = static_cast<long>(args.seconds(1, 60).count() * 1e6);
+
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    for (const Known& k : known) sigaddset(&blocked, k.number);
+    if (sigprocmask(SIG_BLOCK, &blocked, nullptr) == -1) die("sigprocmask");
+    for (const Known& k : known) {
+        install(k.number, note);
+        std::printf("SIG%-5s %2d  %-22s %s\n", sigabbrev_np(k.number), k.number,
+                    k.by_default, k.sent_by);
+    }
+    install(SIGKILL, note);
+    install(SIGSTOP, note);
+
+    const itimerval alarm{{}, {us / 1'000'000, us % 1'000'000}};
+    if (setitimer(ITIMER_REAL, &alarm, nullptr) == -1) die("setitimer");
+    const pid_t child = fork();
+    if (child == -1) die("fork");
+    if (child == 0) _exit(0);
+    std::printf("process %d waits for them; child %d ends\n", getpid(), child);
+    wait_for_signals();
+}
