@@ -52,5 +52,6 @@ int main(int argc, char* argv[]) {
         if (!write_all(server, line.data(), line.size())) die("write");
         print_answer(server, line.size());
     }
+    if (std::ferror(stdin) != 0) die("read", "standard input");
     close(server);
 }

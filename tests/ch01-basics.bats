@@ -1,6 +1,122 @@
 #!/usr/bin/env bats
+# Chapter 1, the pairs of servers and clients.
+# shellcheck disable=SC2154,SC2094 # variables of test_helper.bash; cmp only reads
 load test_helper
-setup() { in_chapter ch01-basics; }
+
+setup() {
+  in_chapter ch01-basics
+  probe=$ROOT/tests/probe
+  # One of the 16 million loopback addresses, for the tests that bind the same
+  # port twice: no other test can have taken it meanwhile.
+  own=127.$((RANDOM % 254 + 1)).$((RANDOM % 256)).$((RANDOM % 254 + 1))
+}
+
+# dial NAME: a connection to the server that says nothing by itself; ${!NAME}
+# is its descriptor
+dial() { eval "exec {$1}<>/dev/tcp/$address/$port"; }
+hang_up() { eval "exec {$1}>&-"; }
+
+# answer TEXT: TEXT, with printf's escapes, to the server; all that returns, in hex
+answer() {
+  local line
+  dial line
+  # shellcheck disable=SC2059 # it is a format
+  printf "$1" >&"$line"
+  limit cat <&"$line" | od -An -v -tx1 | xargs
+  hang_up line
+}
+
+# accept_queue N: whether N connections are complete and not accepted
+accept_queue() { [[ $(ss -Htln "sport = :$port") =~ ^LISTEN\ +$1\  ]]; }
+# unread N: whether the server has exactly one connection with N bytes to read
+unread() { [[ $(ss -Htn state established "sport = :$port") =~ ^$1\ [^$'\n']*$ ]]; }
+x() { head -c "$1" /dev/zero | tr '\0' x; }
+microseconds() { echo "${EPOCHREALTIME/./}"; }
+
+@test "daytime: one line that ends in CRLF, with the time" {
+  TZ=UTC0 start_server ./daytime_server 0
+  before=$(date +%s)
+  limit ./daytime_client 127.0.0.1 "$port" >"$BATS_TEST_TMPDIR/line"
+  after=$(date +%s)
+  line=$(<"$BATS_TEST_TMPDIR/line")
+  [[ $line =~ ^[A-Z][a-z]+day,\ [A-Z][a-z]+\ [0-9][0-9],\ [0-9]{4}\ [0-9:]{8}\ UTC$'\r'$ ]]
+  [[ $(wc -l <"$BATS_TEST_TMPDIR/line") -eq 1 ]]
+  told=$(date -d "${line%$'\r'}" +%s)
+  ((before <= told && told <= after))
+}
+
+@test "daytime: the time is the local one, and says of which zone" {
+  TZ=XYZ-12 start_server ./daytime_server 0
+  run limit ./daytime_client 127.0.0.1 "$port"
+  assert_output --regexp "$(TZ=XYZ-12 date '+^%A, .* %H:..:.. XYZ')"
+}
+
+@test "daytime: the server closes first: TIME-WAIT on its side, none on the client's" {
+  start_server ./daytime_server 0 "$own"
+  limit ./daytime_client "$own" "$port"
+  time_wait() { sockets "$port" | grep -q '^TIME-WAIT'; }
+  wait_until time_wait
+  run ss -Htan state time-wait "src $own and sport = :$port"
+  assert_equal "${#lines[@]}" 1
+  run ss -Htan "dst $own and dport = :$port"
+  assert_output ''
+}
+
+@test "daytime: while DELAY holds the first client, the second is connected, not accepted" {
+  start_server ./daytime_server 0 127.0.0.1 1000
+  start first ./daytime_client 127.0.0.1 "$port"
+  both() { [[ $(ss -Htn state established "dport = :$port" | wc -l) -eq $1 ]]; }
+  wait_until both 1
+  wait_until accept_queue 0
+  start second ./daytime_client 127.0.0.1 "$port"
+  wait_until both 2
+  wait_until accept_queue 1
+  run out first
+  assert_output ''
+}
+
+@test "daytime: the second client is served when its turn has come" {
+  start_server ./daytime_server 0 127.0.0.1 0.2
+  start=$(microseconds)
+  start first ./daytime_client 127.0.0.1 "$port"
+  start second ./daytime_client 127.0.0.1 "$port"
+  finish first
+  assert_equal "$status" 0
+  finish second
+  assert_equal "$status" 0
+  assert_output --partial day,
+  (($(microseconds) - start >= 400000)) # two DELAYs, one after the other
+}
+
+@test "daytime: what a client sends is thrown away, and it still gets its line and a FIN" {
+  start_server ./daytime_server 0
+  kill -STOP "$server"
+  wait_until has_state "$server" T
+  dial client
+  printf 'what time is it?\n' >&"$client"
+  wait_until unread 17
+  kill -CONT "$server"
+  run limit cat <&"$client" # over unread bytes there would be a RST
+  hang_up client
+  assert_success
+  assert_output --regexp '^[A-Z][a-z]+day, .*[^a-z]$'
+}
+
+@test "daytime_server: a bad DELAY is refused" {
+  for delay in -1 x 1s '' nan; do
+    run --separate-stderr limit ./daytime_server 0 127.0.0.1 "$delay"
+    assert_equal "$status" 2
+    assert_equal "${stderr_lines[0]}" "daytime_server: not a number of seconds: '$delay'"
+  done
+}
+
+@test "daytime_client: a server that closes without a word" {
+  start_server ./reuseaddr_server 1 0
+  run --separate-stderr limit ./daytime_client 127.0.0.1 "$port"
+  assert_equal "$status" 1
+  assert_equal "$stderr" 'daytime_client: the server closed without an answer'
+  assert_output ''
+}
 
 @test "echo: the second client is connected, but served only when the first has left" {
   start_server ./echo_server 0
@@ -12,6 +128,7 @@ setup() { in_chapter ch01-basics; }
   # the kernel has done the handshake; the line waits, unread, at the server
   waiting() { sockets "$port" | grep -qE "^ESTAB +4 +0 +$address:$port "; }
   wait_until waiting
+  wait_until accept_queue 1
   run out second
   assert_output ''
   end_input first
@@ -21,14 +138,333 @@ setup() { in_chapter ch01-basics; }
   assert_equal "$status" 0
 }
 
+@test "echo: every byte returns: NULs, long lines, no newline at the end" {
+  start_server ./echo_server 0
+  file=$BATS_TEST_TMPDIR/bytes
+  {
+    head -c 20000 /dev/urandom
+    printf '\n\n\0\n\0\0\n'
+    x 10000
+  } >"$file"
+  limit ./echo_client 127.0.0.1 "$port" <"$file" | cmp - "$file"
+  limit ./echo_client 127.0.0.1 "$port" </dev/null
+  limit "$probe" slow 127.0.0.1 "$port" 100
+}
+
+@test "echo_server: a client that half-closes and only then reads gets all its bytes" {
+  start_server ./echo_server 0
+  # as much as the buffers between them hold; no more can be under way at once
+  limit "$probe" halfclose 127.0.0.1 "$port" 200000
+}
+
+@test "echo_server: resets at any moment, and the next client is served" {
+  start_server ./echo_server 0
+  limit "$probe" reset 127.0.0.1 "$port" connect sent midread idle halfclosed blocked
+  run limit ./echo_client 127.0.0.1 "$port" <<<'still there?'
+  assert_output 'still there?'
+}
+
 @test "echo_client: an early end of the server" {
   start_server ./echo_server 0
   start client ./echo_client 127.0.0.1 "$port"
   say client hello
   wait_until printed client hello
   kill -KILL "$server"
+  wait_until ended server
   say client again
   finish client
   assert_equal "$status" 1
   assert_equal "$stderr" 'echo_client: server terminated prematurely'
+}
+
+@test "echo_client, udp_echo_client: an input that cannot be read is an error, not an end" {
+  start_server ./echo_server 0
+  run --separate-stderr limit ./echo_client 127.0.0.1 "$port" <.
+  assert_equal "$status $stderr" '1 echo_client: read: Is a directory (standard input)'
+  run --separate-stderr limit ./udp_echo_client 127.0.0.1 "$port" <.
+  assert_equal "$status $stderr" '1 udp_echo_client: read: Is a directory (standard input)'
+}
+
+@test "udp echo: two clients in turn, one socket, UNCONN, no connection" {
+  start_server ./udp_echo_server 0
+  start first ./udp_echo_client 127.0.0.1 "$port" 60
+  start second ./udp_echo_client 127.0.0.1 "$port" 60
+  for line in a bb ccc; do
+    for who in first second; do
+      say "$who" "$line"
+      wait_until printed "$who" "^$line\$"
+    done
+  done
+  run ss -Huanp "sport = :$port"
+  assert_equal "${#lines[@]}" 1
+  assert_output --regexp "^UNCONN +0 +0 +127.0.0.1:$port +0.0.0.0:\* .*pid=$server,"
+  assert_equal "$(ss -Htuanp | grep -c "pid=$server,")" 1 # it has no other
+  # in turn, from two addresses
+  run out server
+  assert_equal "$(awk 'NR > 1 { print $1 }' <<<"$output" | xargs)" '1 1 2 2 3 3'
+  assert_equal "$(awk 'NR > 1 { print $4 }' <<<"$output" | sort -u | wc -l)" 2
+}
+
+@test "udp echo: 65,507 bytes go through in one datagram, one more is EMSGSIZE" {
+  start_server ./udp_echo_server 0
+  file=$BATS_TEST_TMPDIR/datagram
+  head -c 65507 /dev/urandom | tr '\n' '\0' >"$file"
+  limit ./udp_echo_client 127.0.0.1 "$port" 60 <"$file" >"$file.back"
+  echo >>"$file"
+  cmp "$file" "$file.back"
+  printed server '^65507 bytes from 127'
+  run --separate-stderr limit ./udp_echo_client 127.0.0.1 "$port" < <(x 65508)
+  assert_equal "$status" 1
+  assert_equal "$stderr" "udp_echo_client: send: Message too long (127.0.0.1:$port)"
+  assert_output ''
+}
+
+@test "udp echo: a line is a datagram, an empty one an empty datagram" {
+  start_server ./udp_echo_server 0
+  limit ./udp_echo_client 127.0.0.1 "$port" 60 < <(printf '\n\nab\n\n\0\nlast') >"$BATS_TEST_TMPDIR/back"
+  cmp "$BATS_TEST_TMPDIR/back" <(printf '\n\nab\n\n\0\nlast\n')
+  run out server
+  assert_equal "$(awk 'NR > 1 { print $1 }' <<<"$output" | xargs)" '0 0 2 0 1 4'
+}
+
+@test "udp_echo_client: no server: ECONNREFUSED, since its socket is connected" {
+  start_server ./udp_echo_server 0 "$own"
+  start client ./udp_echo_client "$own" "$port" 60
+  say client hello
+  wait_until printed client hello
+  [[ $(ss -Huan "dport = :$port") =~ ^ESTAB.*\ "$own:$port" ]] # UDP's "connected"
+  kill -KILL "$server"
+  wait_until ended server
+  say client again
+  finish client
+  assert_equal "$status" 1
+  assert_equal "$stderr" "udp_echo_client: recv: Connection refused ($own:$port)"
+  assert_output hello
+}
+
+@test "udp_echo_client: a server that is there and does not answer: a time-out" {
+  start_server ./udp_echo_server 0
+  kill -STOP "$server"
+  wait_until has_state "$server" T
+  start=$(microseconds)
+  run --separate-stderr limit ./udp_echo_client 127.0.0.1 "$port" 0.2 <<<hello
+  (($(microseconds) - start >= 200000))
+  assert_equal "$status" 1
+  assert_equal "$stderr" "udp_echo_client: recv: Connection timed out (127.0.0.1:$port)"
+  # 0 would be no limit at all to setsockopt()
+  run --separate-stderr limit ./udp_echo_client 127.0.0.1 "$port" 0 <<<hello
+  assert_equal "$status" 2
+}
+
+@test "udp_echo_client: being stopped and continued is no error" {
+  start_server ./udp_echo_server 0
+  kill -STOP "$server"
+  wait_until has_state "$server" T
+  start client ./udp_echo_client 127.0.0.1 "$port" 60
+  say client hello
+  arrived() { [[ $(ss -Huan "sport = :$port") =~ ^UNCONN\ +[1-9] ]]; }
+  wait_until arrived
+  kill -STOP "${pid[client]}"
+  wait_until has_state "${pid[client]}" T
+  kill -CONT "${pid[client]}" "$server"
+  wait_until printed client hello
+}
+
+@test "udp_echo_server: goes on when the one it answers has left" {
+  start_server ./udp_echo_server 0
+  kill -STOP "$server"
+  wait_until has_state "$server" T
+  run limit ./udp_echo_client 127.0.0.1 "$port" 0.01 <<<hello
+  assert_failure
+  kill -CONT "$server"
+  wait_until printed server '^5 bytes'
+  run limit ./udp_echo_client 127.0.0.1 "$port" 60 <<<'still there?'
+  assert_output 'still there?'
+}
+
+@test "shift: 012345ABCD becomes 234567CDEF; a message of one's own; none at all" {
+  start_server ./shift_server 0
+  run --separate-stderr limit ./shift_client 127.0.0.1 "$port"
+  assert_equal "$status $output $stderr" '0 234567CDEF '
+  run --separate-stderr limit ./shift_client 127.0.0.1 "$port" 'HAL, 9000'
+  assert_equal "$status $output $stderr" '0 JCN.";222 '
+  limit ./shift_client 127.0.0.1 "$port" '' >"$BATS_TEST_TMPDIR/back"
+  cmp "$BATS_TEST_TMPDIR/back" <(echo)
+}
+
+@test "shift: on the wire: every byte plus 2, modulo 256, and a NUL that stays one" {
+  start_server ./shift_server 0
+  assert_equal "$(answer 'a\0')" '63 00'
+  assert_equal "$(answer '\0')" '00'
+  assert_equal "$(answer '\001\176\177\200\375\377\0')" '03 80 81 82 ff 01 00'
+  assert_equal "$(answer 'a\0left over')" '63 00'
+}
+
+@test "shift: 0xFE becomes a NUL: the server sends it, the client ends there and says so" {
+  start_server ./shift_server 0
+  assert_equal "$(answer 'ab\376c\0')" '63 64 00 65 00'
+  run --separate-stderr limit ./shift_client 127.0.0.1 "$port" $'ab\xfec'
+  assert_equal "$status" 1
+  assert_output cd
+  assert_equal "$stderr" 'shift_client: a NUL ends the answer after 2 of 4 bytes'
+  run --separate-stderr limit ./shift_client 127.0.0.1 "$port" $'\xfe'
+  assert_equal "$status" 1
+  assert_equal "$stderr" 'shift_client: a NUL ends the answer after 0 of 1 bytes'
+}
+
+@test "shift: 4,096 bytes are the limit; more is an error on both sides, at once" {
+  start_server ./shift_server 0 127.0.0.1 1000
+  run --separate-stderr limit ./shift_client 127.0.0.1 "$port" "$(x 4096)"
+  assert_success
+  assert_output "$(x 4096 | tr x z)"
+  for size in 4097 100000; do
+    run --separate-stderr limit ./shift_client 127.0.0.1 "$port" "$(x $size)"
+    assert_equal "$status $output" '1 '
+    assert_equal "$stderr" 'shift_client: server: string longer than 4096 bytes'
+  done
+  # a megabyte without a NUL, and no FIN either
+  dial client
+  x 1000000 >&"$client"
+  run limit cat <&"$client"
+  hang_up client
+  assert_success
+  assert_output 'string longer than 4096 bytes'
+  run err server
+  assert_equal "${#lines[@]}" 3
+  assert_line --regexp "^shift_server: string longer than 4096 bytes \(127.0.0.1:[0-9]+\)$"
+}
+
+@test "shift_server: a client that sends one byte at a time" {
+  start_server ./shift_server 0 127.0.0.1 1000
+  dial client
+  for c in 0 1 2 A B C; do
+    printf %s "$c" >&"$client"
+    wait_until unread 0 # so that each has a read() of its own
+  done
+  printf '\0' >&"$client"
+  assert_equal "$(limit cat <&"$client" | od -An -tx1 | xargs)" '32 33 34 43 44 45 00'
+  hang_up client
+}
+
+@test "shift_server: a client that says nothing holds it for SECONDS, not for good" {
+  start_server ./shift_server 0 127.0.0.1 0.2
+  start=$(microseconds)
+  dial silent
+  run limit ./shift_client 127.0.0.1 "$port"
+  assert_output 234567CDEF
+  (($(microseconds) - start >= 200000))
+  assert_equal "$(limit cat <&"$silent")" 'out of time'
+  run err server
+  assert_output --regexp '^shift_server: out of time \(127.0.0.1:[0-9]+\)$'
+  hang_up silent
+}
+
+@test "shift_server: SECONDS are for all of a string, not for each byte" {
+  start_server ./shift_server 0 127.0.0.1 0.3
+  # shellcheck disable=SC2016 # the other shell's variables
+  start dribbler bash -c 'exec 5<>"/dev/tcp/$0/$1"
+    while printf x >&5; do read -r -t 0.02; done' "$address" "$port"
+  connected() { [[ $(ss -Htn state established "dport = :$port") ]]; }
+  wait_until connected
+  run limit ./shift_client 127.0.0.1 "$port"
+  assert_output 234567CDEF
+}
+
+@test "shift_server: a client that stays after its answer does not hold it for good" {
+  start_server ./shift_server 0 127.0.0.1 0.2
+  dial lingering
+  printf 'a\0' >&"$lingering"
+  run limit ./shift_client 127.0.0.1 "$port"
+  assert_output 234567CDEF
+  hang_up lingering
+}
+
+@test "reuseaddr: with 0, a restart gets EADDRINUSE while TIME_WAIT lasts, even with 1" {
+  start_server ./reuseaddr_server 0 0 "$own"
+  run limit ./reuseaddr_client "$own" "$port"
+  assert_output 'we received FIN from server.'
+  assert_success
+  time_wait() { [[ $(ss -Htano state time-wait "sport = :$port") == *" $own:$port "*'timer:(timewait,'* ]]; }
+  wait_until time_wait
+  stop_server
+  for reuse in 0 1; do # on Linux, both sockets must have set it
+    run --separate-stderr limit ./reuseaddr_server "$reuse" "$port" "$own"
+    assert_equal "$status" 1
+    assert_equal "$stderr" "reuseaddr_server: bind: Address already in use ($own:$port)"
+    assert_output ''
+  done
+  time_wait
+}
+
+@test "reuseaddr: with 1, a restart works, TIME_WAIT or not; only a listener is in its way" {
+  start_server ./reuseaddr_server 1 0 "$own"
+  limit ./reuseaddr_client "$own" "$port"
+  time_wait() { [[ $(ss -Htan state time-wait "sport = :$port") ]]; }
+  wait_until time_wait
+  stop_server
+  before=$port
+  start_server ./reuseaddr_server 1 "$port" "$own"
+  assert_equal "$address:$port" "$own:$before"
+  time_wait
+  limit ./reuseaddr_client "$own" "$port"
+  run --separate-stderr limit ./reuseaddr_server 1 "$port" "$own"
+  assert_equal "$status" 1
+  assert_equal "$stderr" "reuseaddr_server: bind: Address already in use ($own:$port)"
+}
+
+@test "reuseaddr_server: a child closes, and says who it is; no zombie stays" {
+  start_server ./reuseaddr_server 1 0
+  limit ./reuseaddr_client 127.0.0.1 "$port"
+  limit ./reuseaddr_client 127.0.0.1 "$port"
+  run out server
+  assert_equal "$(sort -u <<<"$output" | grep -c '^child [0-9]*: closing first$')" 2
+  refute_line "child $server: closing first"
+  wait_until has_children "$server" 0
+}
+
+@test "reuseaddr_server: no more processes: that client is closed, the server goes on" {
+  user=() # root may have any number
+  [[ $(id -u) -ne 0 ]] || user=(setpriv "--reuid=$((100000 + RANDOM))" --clear-groups)
+  # shellcheck disable=SC2016 # the other shell's variables
+  start_server bash -c 'ulimit -S -u 1 && exec "$@"' bash "${user[@]}" ./reuseaddr_server 1 0
+  run limit ./reuseaddr_client 127.0.0.1 "$port"
+  assert_output 'we received FIN from server.'
+  assert_equal "$(err server)" 'reuseaddr_server: fork: Resource temporarily unavailable'
+  # shellcheck disable=SC2016 # the other shell's variables
+  "${user[@]}" bash -c 'prlimit --pid "$0" --nproc="$(ulimit -H -u):"' "$server"
+  limit ./reuseaddr_client 127.0.0.1 "$port"
+  wait_until printed server '^child [0-9]+: closing first$'
+}
+
+@test "daytime, shift, reuseaddr: clients that reset before they are served, and the next client is served" {
+  for name in daytime shift 'reuseaddr 1'; do
+    read -ra words <<<"$name"
+    start_server "./${words[0]}_server" "${words[@]:1}" 0
+    kill -STOP "$server" # the kernel goes on: handshake, bytes, RST
+    wait_until has_state "$server" T
+    limit "$probe" reset 127.0.0.1 "$port" connect sent halfclosed
+    kill -CONT "$server"
+    limit "./${words[0]}_client" 127.0.0.1 "$port"
+    stop_server
+  done
+}
+
+@test "a full table of files: no TCP server ends or spins, and all go on once there is room" {
+  for name in daytime_server echo_server shift_server 'reuseaddr_server 1'; do
+    start=$(microseconds) # accept() finds the table full before any client comes
+    # shellcheck disable=SC2016,SC2086 # the other shell's variables; two words
+    start_server bash -c 'ulimit -S -n 4 && exec "$@"' bash ./$name 0
+    dial client
+    tried() { [[ $(err server | wc -l) -ge $1 ]]; }
+    wait_until tried 2
+    tries=$(err server | wc -l)
+    ((tries <= ($(microseconds) - start) / 100000 + 1)) # it pauses in between
+    assert_equal "$(err server | sort -u)" "${name% *}: accept: Too many open files"
+    prlimit --pid "$server" --nofile=64:
+    [[ $name == reuse* ]] || printf 'a\0\n' >&"$client"
+    limit head -c 1 <&"$client" >"$BATS_TEST_TMPDIR/first" # or the FIN
+    hang_up client
+    [[ $name == reuse* || -s $BATS_TEST_TMPDIR/first ]]
+    stop_server
+  done
 }
