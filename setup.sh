@@ -71,10 +71,11 @@ if [ "$(id -u)" -ne 0 ]; then
   fi
   as_root=sudo
 fi
-echo "setup.sh: installs with ${as_root:+sudo }apt-get: $packages"
-$as_root apt-get update -q
+echo "setup.sh: installs with ${as_root:+sudo }apt-get, which takes a minute: $packages"
+$as_root apt-get update -qq
 # shellcheck disable=SC2086 # a list of words
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
+  --no-install-recommends $packages >/dev/null
 
 packages=$(missing)
 if [ -n "$packages" ]; then
