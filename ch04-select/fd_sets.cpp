@@ -28,12 +28,15 @@ static void macros() {
     show("FD_SET 1, 4, 7", set);
     FD_CLR(4, &set);
     show("FD_CLR 4", set);
-    // FD_SET() does not look: the bit of 1024 lies in the memory behind the set.
-    for (const int fd : {7, FD_SETSIZE - 1, FD_SETSIZE}) {
+    for (const int fd : {1, 4, 7})
+        std::printf("FD_ISSET(%d): %s\n", fd,
+                    FD_ISSET(fd, &set) ? "yes" : "no");
+    // FD_SET() does not look: the bit of 1024 is in the memory behind the set.
+    for (const int fd : {FD_SETSIZE - 1, FD_SETSIZE}) {
         const bool fits = fd < FD_SETSIZE;
         if (fits) FD_SET(fd, &set);
-        std::printf("descriptor %d %s\n", fd,
-                    fits ? "has a bit" : "is refused: FD_SETSIZE is 1024");
+        std::printf("descriptor %d: %s\n", fd,
+                    fits ? "FD_SET" : "refused, an fd_set has no bit for it");
     }
 }
 
