@@ -59,6 +59,7 @@ extern "C" void on_sigio(int) { arrived = 1; }
 static ssize_t signal_driven(int fd, std::string& did) {
     struct sigaction action {};
     action.sa_handler = on_sigio;
+    action.sa_flags = SA_RESTART;  // the child's close() sends another SIGIO
     if (sigaction(SIGIO, &action, nullptr) == -1) die("sigaction");
     if (fcntl(fd, F_SETOWN, getpid()) == -1) die("fcntl");
     if (fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK) == -1) die("fcntl");
@@ -67,6 +68,7 @@ static ssize_t signal_driven(int fd, std::string& did) {
     ssize_t n = read(fd, buffer.data(), buffer.size());
     while (n == -1 && errno == EAGAIN) {
         while (!arrived) units += work();
+        arrived = 0;
         n = read(fd, buffer.data(), buffer.size());
     }
     did = "did " + std::to_string(units) + " units of work until SIGIO came";
