@@ -316,29 +316,6 @@ the parent calls shutdown(), both still have the socket
 
 # --- the servers ---
 
-# A client without a process of its own: connect NAME, ask NAME TEXT (and get
-# the same back), refused NAME (the server has closed it), leave NAME
-declare -gA client=()
-connect() {
-  local fd
-  exec {fd}<>"/dev/tcp/$address/$port"
-  client[$1]=$fd
-}
-ask() {
-  local reply=''
-  printf '%s\n' "$2" >&"${client[$1]}"
-  read -r -t 60 reply <&"${client[$1]}" || fail "no answer to $1's $2"
-  assert_equal "$reply" "$2"
-}
-refused() {
-  local reply status=0
-  read -r -t 60 reply <&"${client[$1]}" || status=$?
-  assert_equal "$status-$reply" 1- # 1: the end, or a reset; more: a time-out
-}
-leave() {
-  local fd=${client[$1]}
-  exec {fd}>&-
-}
 # the child that serves NAME, by what the server has printed
 child_of() {
   local inode end peer
@@ -348,7 +325,6 @@ child_of() {
   wait_until printed server "^child [0-9]+ serves 127.0.0.1:$peer$"
   sed -n "s/^child \([0-9]*\) serves 127.0.0.1:$peer$/\1/p" "$BATS_TEST_TMPDIR/server.out"
 }
-probe() { limit "$ROOT/tests/probe" "$1" "$address" "$port" "${@:2}" </dev/null; }
 
 side_by_side() {
   start_server "$1" 0
@@ -500,18 +476,6 @@ full_table_of_files() {
 }
 @test "echo_server: a full table of files (EMFILE)" {
   full_table_of_files ./echo_server
-}
-
-# few N: sets the array few to a command that allows N processes to what it is
-# put before. RLIMIT_NPROC counts those of a user, and does not hold for root:
-# so it needs another user, or a user namespace.
-few() {
-  local user=$((20000 + BASHPID % 40000))
-  few=(setpriv --reuid="$user" --regid="$user" --clear-groups)
-  [[ $(id -u) -eq 0 ]] || few=(unshare --user --map-root-user)
-  few+=(prlimit --nproc="$1")
-  run "${few[@]}" true
-  [[ $status -eq 0 ]] || skip "no user of our own here: $output"
 }
 
 full_table_of_processes() {

@@ -14,6 +14,9 @@
 #                            and $stderr, as run --separate-stderr does
 #   wait_until COMMAND...    until the command succeeds; fails after a minute
 #   limit COMMAND...         runs it, and ends it after a minute
+#   probe MODE ARGUMENT...   tests/probe against the server
+#   connect NAME, ask NAME TEXT, refused NAME, leave NAME
+#                            a client of the server that is no process
 #   state PID, children PID, zombies PID, sockets PORT: see below
 #
 # No test waits for a time and none chooses a port: servers are given port 0.
@@ -27,8 +30,9 @@ bats_load_library bats-assert
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 export LC_ALL=C
-declare -gA pid=()   # NAME: process ID
-declare -gA input=() # NAME: the descriptor that its standard input hangs on
+declare -gA pid=()    # NAME: process ID
+declare -gA input=()  # NAME: the descriptor that its standard input hangs on
+declare -gA client=() # NAME: the descriptor of connect's connection
 exec {never}<> <(:)  # never readable: a pause without a process
 
 in_chapter() { cd "$ROOT/$1" || return; }
@@ -42,7 +46,7 @@ start() {
   set -m                       # a process group of its own; SIGINT not ignored
   (
     exec <"$tmp/$name.in" >"$tmp/$name.out" 2>"$tmp/$name.err" 3>&-
-    for fd in "$both" "$never" "${input[@]}"; do exec {fd}>&-; done
+    for fd in "$both" "$never" "${input[@]}" "${client[@]}"; do exec {fd}>&-; done
     exec "$@"
   ) &
   pid[$name]=$!
@@ -107,6 +111,44 @@ wait_until() {
 }
 
 limit() { timeout --kill-after=1 60 "$@"; }
+
+probe() { limit "$ROOT/tests/probe" "$1" "$address" "$port" "${@:2}" </dev/null; }
+
+# connect NAME opens a connection to the server; ask NAME TEXT sends a line and
+# gets the same back; refused NAME: the server has closed it; leave NAME: FIN
+connect() {
+  local fd
+  exec {fd}<>"/dev/tcp/$address/$port"
+  client[$1]=$fd
+}
+ask() {
+  local reply=''
+  printf '%s\n' "$2" >&"${client[$1]}"
+  read -r -t 60 reply <&"${client[$1]}" || fail "no answer to $1's $2"
+  assert_equal "$reply" "$2"
+}
+refused() {
+  local reply status=0
+  read -r -t 60 reply <&"${client[$1]}" || status=$?
+  assert_equal "$status-$reply" 1- # 1: the end, or a reset; more: a time-out
+}
+leave() {
+  local fd=${client[$1]}
+  unset "client[$1]"
+  exec {fd}>&-
+}
+
+# few N: sets the array few to a command that allows N processes to what it is
+# put before. RLIMIT_NPROC counts those of a user, and does not hold for root:
+# so it needs another user, or a user namespace.
+few() {
+  local user=$((20000 + BASHPID % 40000))
+  few=(setpriv --reuid="$user" --regid="$user" --clear-groups)
+  [[ $(id -u) -eq 0 ]] || few=(unshare --user --map-root-user)
+  few+=(prlimit --nproc="$1")
+  run "${few[@]}" true
+  [[ $status -eq 0 ]] || skip "no user of our own here: $output"
+}
 
 # What ps says: the state (Z: zombie, T: stopped, S: asleep...), the PIDs of
 # the children, how many of them are zombies.
