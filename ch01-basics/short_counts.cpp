@@ -1,0 +1,116 @@
+// short_counts: read() and write() move as many bytes as they can, not as many
+// as they are asked to; loops round them move all.
+//
+//   ./short_counts
+//
+// This connection's buffers hold some tens of kilobytes. A write() that does
+// not wait returns what fitted; one that does (the usual case) blocks until
+// the peer has read the rest, unless a signal or a time limit cuts it short.
+// read() waits for the first byte only and returns what is there. Look for the
+// counts that are less than the megabyte asked for; the numbers vary.
+// read(2), write(2), SO_SNDTIMEO in socket(7); readn() and writen() of UNP
+// volume 1, figures 3.15 and 3.16.
+#include <vector>
+
+#include "basics.hpp"
+
+// Writes all the bytes, and returns how many calls that took.
+static int write_all(int socket, std::span<const char> bytes) {
+    int calls = 0;
+    while (!bytes.empty()) {
+        const ssize_t n = write(socket, bytes.data(), bytes.size());
+        ++calls;
+        if (n == -1 && errno != EINTR && errno != EAGAIN) die("write");
+        if (n > 0) bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+    return calls;
+}
+
+static int read_exactly(int socket, std::span<char> bytes, bool slowly) {
+    int calls = 0;
+    while (!bytes.empty()) {
+        if (slowly) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        const ssize_t n = read(socket, bytes.data(), bytes.size());
+        ++calls;
+        if (n == -1 && errno != EINTR) die("read");
+        if (n == 0) break;  // the peer has closed: there will be no more
+        if (n > 0) bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+    return calls;
+}
+
+// Says what a call returned and how long it took.
+static std::size_t report(const char* what, auto call) {
+    const auto start = std::chrono::steady_clock::now();
+    const ssize_t n = call();
+    if (n == -1) die(what);
+    const std::chrono::duration<double> took =
+        std::chrono::steady_clock::now() - start;
+    std::printf("%-44s%8zd after %.3f s\n", what, n, took.count());
+    return static_cast<std::size_t>(n);
+}
+
+static void one_call_each(int from, int to, std::size_t size) {
+    std::vector<char> bytes(size);
+    std::printf("asked for %zu bytes, nobody reads yet\n", bytes.size());
+    std::size_t written = report("write() that does not wait", [&] {
+        return send(from, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    });
+    written += report("write() with a time limit of 0.05 s",
+                      [&] { return write(from, bytes.data(), bytes.size()); });
+    const std::size_t got =
+        report("read()", [&] { return read(to, bytes.data(), bytes.size()); });
+    const int calls =
+        read_exactly(to, std::span(bytes).first(written - got), false);
+    std::printf("%-44s%8zu in %d calls\n", "read_exactly() of the rest",
+                written - got, calls);
+}
+
+static void all(int from, int to, std::span<const char> bytes) {
+    std::vector<char> copy(bytes.size());
+    int reads = 0;
+    std::jthread reader([&] { reads = read_exactly(to, copy, true); });
+    const int writes = write_all(from, bytes);
+    reader.join();
+    std::printf("%-44s%8zu in %d calls\n", "write_all()", bytes.size(), writes);
+    std::printf("%-44s%8zu in %d calls\n", "read_exactly(), slowly",
+                copy.size(), reads);
+    std::printf("every byte as it was sent: %s\n",
+                std::ranges::equal(bytes, copy) ? "yes" : "no");
+}
+
+// Both ends of a connection over loopback, with small buffers.
+static std::array<int, 2> connection(const Arguments& args) {
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (listener == -1) die("socket");
+    const int size = 16384;
+    if (setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == -1)
+        die("setsockopt");
+    sockaddr_in address = args.address(1, 0);
+    socklen_t length = sizeof address;
+    if (bind(listener, generic(address), length) == -1) die("bind");
+    if (listen(listener, 1) == -1) die("listen");
+    if (getsockname(listener, generic(address), &length) == -1)
+        die("getsockname");
+    const int client = connect_to(address);
+    const timeval limit{0, 50'000};
+    if (setsockopt(client, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) == -1 ||
+        setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == -1)
+        die("setsockopt");
+    const int accepted = accept(listener, nullptr, nullptr);
+    if (accepted == -1) die("accept");
+    close(listener);
+    return {client, accepted};
+}
+
+int main(int argc, char* argv[]) {
+    const Arguments args(argc, argv, "",
+                         "Compares what single calls of write() and read() "
+                         "return with loops that move every byte.");
+    std::vector<char> bytes(1'000'000);
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<char>(i % 251);
+    const auto [from, to] = connection(args);
+    one_call_each(from, to, bytes.size());
+    all(from, to, bytes);
+}
