@@ -51,8 +51,8 @@ int main(int argc, char* argv[]) {
         if (!std::cin.eof()) line += '\n';  // getline() took it off
         exchange(server, line);
         line.insert(0, "Message from server: ");
-        if (std::fwrite(line.data(), 1, line.size(), stdout) < line.size())
-            return 1;
+        std::fwrite(line.data(), 1, line.size(), stdout);
+        if (std::ferror(stdout) != 0) return 1;
     }
     close(server);
 }
