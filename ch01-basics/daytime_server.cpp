@@ -26,11 +26,13 @@ static std::string date_and_time() {
 static void serve(int client) {
     const std::string line = date_and_time();
     write_all(client, line.data(), line.size());  // fails if it has gone: fine
-    // "Any data received is thrown away", but it must be read for that: over
-    // unread bytes, close() sends a RST, and the client may lose the line.
+    // RFC 867 throws away what a client sends, but it has to be read for that:
+    // over unread bytes close() sends a RST, and the client may lose the line.
     // Not in a loop, which a client that never stops could keep going.
     std::array<char, 16384> unwanted;
-    recv(client, unwanted.data(), unwanted.size(), MSG_DONTWAIT);
+    const ssize_t n =
+        recv(client, unwanted.data(), unwanted.size(), MSG_DONTWAIT);
+    if (n > 0) std::printf("threw away %zd bytes\n", n);
 }
 
 int main(int argc, char* argv[]) {

@@ -9,17 +9,14 @@
 // the port is closed, and the kernel passes it on since the socket is
 // connected: connect() sends nothing here, it notes the peer. If the server is
 // there but stopped (Ctrl-Z), nothing comes at all: a time-out. udp(7).
-#include <cmath>
 #include <iostream>
 
 #include "basics.hpp"
 
 // The time limit of each recv(); all zeros would mean none.
 static void set_time_limit(int server, double seconds) {
-    timeval limit{};
-    limit.tv_sec = static_cast<time_t>(seconds);
-    limit.tv_usec =
-        static_cast<suseconds_t>((seconds - std::floor(seconds)) * 1e6);
+    const auto us = static_cast<long>(seconds * 1e6);
+    const timeval limit{us / 1000000, us % 1000000};
     if (setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == -1)
         die("setsockopt");
 }

@@ -5,25 +5,22 @@ load test_helper
 
 setup() {
   in_chapter ch01-basics
-  probe=$ROOT/tests/probe
   # One of the 16 million loopback addresses, for the tests that bind the same
   # port twice: no other test can have taken it meanwhile.
   own=127.$((RANDOM % 254 + 1)).$((RANDOM % 256)).$((RANDOM % 254 + 1))
 }
 
-# dial NAME: a connection to the server that says nothing by itself; ${!NAME}
-# is its descriptor
-dial() { eval "exec {$1}<>/dev/tcp/$address/$port"; }
-hang_up() { eval "exec {$1}>&-"; }
-
-# answer TEXT: TEXT, with printf's escapes, to the server; all that returns, in hex
+# tell NAME TEXT: TEXT, with printf's escapes; all NAME: all that comes until
+# the server's FIN; answer TEXT: one after the other, in hex
+# shellcheck disable=SC2059 # it is a format
+tell() { printf "$2" >&"${client[$1]}"; }
+all() { limit cat <&"${client[$1]}"; }
+hex() { od -An -v -tx1 | xargs; }
 answer() {
-  local line
-  dial line
-  # shellcheck disable=SC2059 # it is a format
-  printf "$1" >&"$line"
-  limit cat <&"$line" | od -An -v -tx1 | xargs
-  hang_up line
+  connect short
+  tell short "$1"
+  all short | hex
+  leave short
 }
 
 # accept_queue N: whether N connections are complete and not accepted
@@ -92,12 +89,11 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
   start_server ./daytime_server 0
   kill -STOP "$server"
   wait_until has_state "$server" T
-  dial client
-  printf 'what time is it?\n' >&"$client"
+  connect talker
+  tell talker 'what time is it?\n'
   wait_until unread 17
   kill -CONT "$server"
-  run limit cat <&"$client" # over unread bytes there would be a RST
-  hang_up client
+  run all talker # over unread bytes there would be a RST
   assert_success
   assert_output --regexp '^[A-Z][a-z]+day, .*[^a-z]$'
 }
@@ -148,18 +144,18 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
   } >"$file"
   limit ./echo_client 127.0.0.1 "$port" <"$file" | cmp - "$file"
   limit ./echo_client 127.0.0.1 "$port" </dev/null
-  limit "$probe" slow 127.0.0.1 "$port" 100
+  probe slow 100
 }
 
 @test "echo_server: a client that half-closes and only then reads gets all its bytes" {
   start_server ./echo_server 0
   # as much as the buffers between them hold; no more can be under way at once
-  limit "$probe" halfclose 127.0.0.1 "$port" 200000
+  probe halfclose 200000
 }
 
 @test "echo_server: resets at any moment, and the next client is served" {
   start_server ./echo_server 0
-  limit "$probe" reset 127.0.0.1 "$port" connect sent midread idle halfclosed blocked
+  probe reset connect sent midread idle halfclosed blocked
   run limit ./echo_client 127.0.0.1 "$port" <<<'still there?'
   assert_output 'still there?'
 }
@@ -323,10 +319,10 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
     assert_equal "$stderr" 'shift_client: server: string longer than 4096 bytes'
   done
   # a megabyte without a NUL, and no FIN either
-  dial client
-  x 1000000 >&"$client"
-  run limit cat <&"$client"
-  hang_up client
+  connect long
+  x 1000000 >&"${client[long]}"
+  run all long
+  leave long
   assert_success
   assert_output 'string longer than 4096 bytes'
   run err server
@@ -336,32 +332,29 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
 
 @test "shift_server: a client that sends one byte at a time" {
   start_server ./shift_server 0 127.0.0.1 1000
-  dial client
+  connect slow
   for c in 0 1 2 A B C; do
-    printf %s "$c" >&"$client"
+    tell slow "$c"
     wait_until unread 0 # so that each has a read() of its own
   done
-  printf '\0' >&"$client"
-  assert_equal "$(limit cat <&"$client" | od -An -tx1 | xargs)" '32 33 34 43 44 45 00'
-  hang_up client
+  tell slow '\0'
+  assert_equal "$(all slow | hex)" '32 33 34 43 44 45 00'
 }
 
 @test "shift_server: a client that says nothing holds it for SECONDS, not for good" {
   start_server ./shift_server 0 127.0.0.1 0.2
   start=$(microseconds)
-  dial silent
+  connect silent
   run limit ./shift_client 127.0.0.1 "$port"
   assert_output 234567CDEF
   (($(microseconds) - start >= 200000))
-  assert_equal "$(limit cat <&"$silent")" 'out of time'
+  assert_equal "$(all silent)" 'out of time'
   run err server
   assert_output --regexp '^shift_server: out of time \(127.0.0.1:[0-9]+\)$'
-  hang_up silent
 }
 
 @test "shift_server: SECONDS are for all of a string, not for each byte" {
   start_server ./shift_server 0 127.0.0.1 0.3
-  # shellcheck disable=SC2016 # the other shell's variables
   start dribbler bash -c 'exec 5<>"/dev/tcp/$0/$1"
     while printf x >&5; do read -r -t 0.02; done' "$address" "$port"
   connected() { [[ $(ss -Htn state established "dport = :$port") ]]; }
@@ -372,11 +365,10 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
 
 @test "shift_server: a client that stays after its answer does not hold it for good" {
   start_server ./shift_server 0 127.0.0.1 0.2
-  dial lingering
-  printf 'a\0' >&"$lingering"
+  connect lingering
+  tell lingering 'a\0'
   run limit ./shift_client 127.0.0.1 "$port"
   assert_output 234567CDEF
-  hang_up lingering
 }
 
 @test "reuseaddr: with 0, a restart gets EADDRINUSE while TIME_WAIT lasts, even with 1" {
@@ -423,17 +415,14 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
 }
 
 @test "reuseaddr_server: no more processes: that client is closed, the server goes on" {
-  user=() # root may have any number
-  [[ $(id -u) -ne 0 ]] || user=(setpriv "--reuid=$((100000 + RANDOM))" --clear-groups)
-  # shellcheck disable=SC2016 # the other shell's variables
-  start_server bash -c 'ulimit -S -u 1 && exec "$@"' bash "${user[@]}" ./reuseaddr_server 1 0
-  run limit ./reuseaddr_client 127.0.0.1 "$port"
-  assert_output 'we received FIN from server.'
-  assert_equal "$(err server)" 'reuseaddr_server: fork: Resource temporarily unavailable'
-  # shellcheck disable=SC2016 # the other shell's variables
-  "${user[@]}" bash -c 'prlimit --pid "$0" --nproc="$(ulimit -H -u):"' "$server"
-  limit ./reuseaddr_client 127.0.0.1 "$port"
-  wait_until printed server '^child [0-9]+: closing first$'
+  few 1
+  start_server "${few[@]}" ./reuseaddr_server 1 0
+  for _ in 1 2; do
+    run limit ./reuseaddr_client 127.0.0.1 "$port"
+    assert_output 'we received FIN from server.'
+  done
+  run err server
+  assert_output "$(printf '%s\n' 'reuseaddr_server: fork: Resource temporarily unavailable'{,})"
 }
 
 @test "daytime, shift, reuseaddr: clients that reset before they are served, and the next client is served" {
@@ -442,7 +431,7 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
     start_server "./${words[0]}_server" "${words[@]:1}" 0
     kill -STOP "$server" # the kernel goes on: handshake, bytes, RST
     wait_until has_state "$server" T
-    limit "$probe" reset 127.0.0.1 "$port" connect sent halfclosed
+    probe reset connect sent halfclosed
     kill -CONT "$server"
     limit "./${words[0]}_client" 127.0.0.1 "$port"
     stop_server
@@ -452,18 +441,18 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
 @test "a full table of files: no TCP server ends or spins, and all go on once there is room" {
   for name in daytime_server echo_server shift_server 'reuseaddr_server 1'; do
     start=$(microseconds) # accept() finds the table full before any client comes
-    # shellcheck disable=SC2016,SC2086 # the other shell's variables; two words
+    # shellcheck disable=SC2086 # two words
     start_server bash -c 'ulimit -S -n 4 && exec "$@"' bash ./$name 0
-    dial client
+    connect waiting
     tried() { [[ $(err server | wc -l) -ge $1 ]]; }
     wait_until tried 2
     tries=$(err server | wc -l)
     ((tries <= ($(microseconds) - start) / 100000 + 1)) # it pauses in between
     assert_equal "$(err server | sort -u)" "${name% *}: accept: Too many open files"
     prlimit --pid "$server" --nofile=64:
-    [[ $name == reuse* ]] || printf 'a\0\n' >&"$client"
-    limit head -c 1 <&"$client" >"$BATS_TEST_TMPDIR/first" # or the FIN
-    hang_up client
+    [[ $name == reuse* ]] || tell waiting 'a\0\n'
+    limit head -c 1 <&"${client[waiting]}" >"$BATS_TEST_TMPDIR/first" # or the FIN
+    leave waiting
     [[ $name == reuse* || -s $BATS_TEST_TMPDIR/first ]]
     stop_server
   done

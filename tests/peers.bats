@@ -212,7 +212,6 @@ start_inetd() {
         echo "$host:$service $type root internal"
       done
     done >"$BATS_TEST_TMPDIR/inetd.conf"
-    # shellcheck disable=SC2016 # the other shell's variables
     start inetd unshare -rn sh -c 'ip link set lo up && ip address add "$0" dev lo && exec inetd -i "$1"' \
       "$host" "$BATS_TEST_TMPDIR/inetd.conf"
     beside=(nsenter -t "${pid[inetd]}" -U -n --preserve-credentials)
