@@ -4,6 +4,8 @@
 #pragma once
 #include <fcntl.h>
 
+#include <vector>
+
 #include "basics.hpp"
 
 // Descriptor 0, which a server has no use for, becomes the spare one, see below.
@@ -43,21 +45,30 @@ inline int next_client(int listener, int flags) {
     return -1;
 }
 
+// The bytes of a client's echo for which its socket had no room. By descriptor:
+// the kernel gives the lowest free number, so they stay small.
+inline std::string& unsent(int client) {
+    static std::vector<std::string> all;
+    const auto place = static_cast<std::size_t>(client);
+    if (place >= all.size()) all.resize(place + 1);
+    return all[place];
+}
+
 // One step of the echo. A client is read from if all of its echo is sent, and
 // written to otherwise: so no more is held for it than one buffer, one that
-// does not read is not read from either, and when read() returns 0 (its FIN),
+// does not read is not read from either, and when recv() returns 0 (its FIN),
 // nothing is left to send. False: the client is gone.
-inline bool echo_step(int client, std::string& unsent) {
+inline bool echo_step(int client) {
     std::array<char, 65536> buffer;
-    std::string_view bytes = unsent;
+    std::string_view bytes = unsent(client);
     if (bytes.empty()) {
-        const ssize_t n = read(client, buffer.data(), buffer.size());
+        const ssize_t n = recv(client, buffer.data(), buffer.size(), 0);
         if (n <= 0) return n == -1 && (errno == EAGAIN || errno == EINTR);
         bytes = {buffer.data(), static_cast<std::size_t>(n)};
     }
     const ssize_t n = send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n == -1 && errno != EAGAIN && errno != EINTR) return false;
     if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
-    unsent = std::string(bytes);
+    unsent(client) = std::string(bytes);
     return true;
 }

@@ -11,13 +11,11 @@
 // call for each change (epoll_ctl), and Linux: see epoll(7).
 #include <sys/epoll.h>
 
-#include <unordered_map>
 #include <utility>
 
 #include "clients.hpp"
 
-static std::unordered_map<int, std::string> unsent;  // by the descriptor
-static int epoll = -1;                               // what we wait for
+static int epoll = -1;  // what we wait for
 
 static void watch(int fd, int operation, std::uint32_t events) {
     epoll_event event{events, {.fd = fd}};
@@ -30,7 +28,7 @@ static void welcome(int listener) {
 }
 
 static void leave(int client) {
-    unsent.erase(client);
+    unsent(client) = {};
     close(client);  // which takes it out of the epoll set
 }
 
@@ -46,10 +44,10 @@ static void serve(int listener) {
                 welcome(listener);
                 continue;
             }
-            const bool was_full = !unsent[fd].empty();
-            if (!echo_step(fd, unsent[fd]))
+            const bool was_full = !unsent(fd).empty();
+            if (!echo_step(fd))
                 leave(fd);
-            else if (unsent[fd].empty() == was_full)
+            else if (unsent(fd).empty() == was_full)
                 watch(fd, EPOLL_CTL_MOD, was_full ? EPOLLIN : EPOLLOUT);
         }
     }

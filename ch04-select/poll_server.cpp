@@ -11,13 +11,11 @@
 // whose fd is negative. UNP 6.11.
 #include <poll.h>
 
-#include <unordered_map>
 #include <vector>
 
 #include "clients.hpp"
 
-static std::unordered_map<int, std::string> unsent;  // by the descriptor
-static std::vector<pollfd> watched;                  // what we wait for
+static std::vector<pollfd> watched;  // what we wait for
 
 static pollfd& place(int fd) { return watched[static_cast<std::size_t>(fd)]; }
 
@@ -33,7 +31,7 @@ static void welcome(int listener) {
 }
 
 static void leave(int client) {
-    unsent.erase(client);
+    unsent(client) = {};
     place(client).fd = -1;
     close(client);
 }
@@ -45,8 +43,8 @@ static void serve(int listener) {
         if (place(listener).revents != 0) welcome(listener);
         for (auto& [fd, events, revents] : watched) {
             if (revents == 0 || fd == listener) continue;
-            if (echo_step(fd, unsent[fd]))
-                events = unsent[fd].empty() ? POLLIN : POLLOUT;
+            if (echo_step(fd))
+                events = unsent(fd).empty() ? POLLIN : POLLOUT;
             else
                 leave(fd);
         }

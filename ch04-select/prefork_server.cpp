@@ -16,13 +16,11 @@
 
 #include <csignal>
 #include <set>
-#include <unordered_map>
 #include <vector>
 
 #include "clients.hpp"
 
-static std::unordered_map<int, std::string> unsent;  // by the descriptor
-static std::vector<pollfd> watched;                  // what we wait for
+static std::vector<pollfd> watched;  // what we wait for
 
 static pollfd& place(int fd) { return watched[static_cast<std::size_t>(fd)]; }
 
@@ -45,7 +43,7 @@ static void welcome(int listener) {
 }
 
 static void leave(int client, int listener) {
-    unsent.erase(client);
+    unsent(client) = {};
     place(client).fd = -1;
     close(client);
     place(listener).events = POLLIN;
@@ -58,8 +56,8 @@ static void leave(int client, int listener) {
         if (place(listener).revents != 0) welcome(listener);
         for (auto& [fd, events, revents] : watched) {
             if (revents == 0 || fd == listener) continue;
-            if (echo_step(fd, unsent[fd]))
-                events = unsent[fd].empty() ? POLLIN : POLLOUT;
+            if (echo_step(fd))
+                events = unsent(fd).empty() ? POLLIN : POLLOUT;
             else
                 leave(fd, listener);
         }

@@ -15,15 +15,13 @@
 #include <sys/select.h>
 
 #include <csignal>
-#include <unordered_map>
 #include <utility>
 
 #include "clients.hpp"
 
 static volatile std::sig_atomic_t stop = 0;   // the signal that came
 static std::array<int, 2> self_pipe{-1, -1};  // to read from, to write to
-static std::unordered_map<int, std::string> unsent;  // by the descriptor
-static fd_set reading, writing;                      // what we wait for
+static fd_set reading, writing;               // what we wait for
 
 extern "C" void on_stop(int signal) {
     const int saved = errno;
@@ -63,7 +61,7 @@ static int welcome(int listener) {
 }
 
 static void leave(int client) {
-    unsent.erase(client);
+    unsent(client) = {};
     close(client);
 }
 
@@ -79,8 +77,8 @@ static void serve(int listener, Way way, bool now) {
             if (!FD_ISSET(fd, &readable) && !FD_ISSET(fd, &writable)) continue;
             FD_CLR(fd, &reading);
             FD_CLR(fd, &writing);
-            if (echo_step(fd, unsent[fd]))
-                FD_SET(fd, unsent[fd].empty() ? &reading : &writing);
+            if (echo_step(fd))
+                FD_SET(fd, unsent(fd).empty() ? &reading : &writing);
             else
                 leave(fd);
         }

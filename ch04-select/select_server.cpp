@@ -13,12 +13,9 @@
 // FD_SET() on a higher one overwrites whatever lies behind it. UNP 6.8.
 #include <sys/select.h>
 
-#include <unordered_map>
-
 #include "clients.hpp"
 
-static std::unordered_map<int, std::string> unsent;  // by the descriptor
-static fd_set reading, writing;                      // what we wait for
+static fd_set reading, writing;  // what we wait for
 
 static int welcome(int listener) {
     const int client = next_client(listener, SOCK_NONBLOCK);
@@ -32,7 +29,7 @@ static int welcome(int listener) {
 }
 
 static void leave(int client) {
-    unsent.erase(client);
+    unsent(client) = {};
     close(client);
 }
 
@@ -50,8 +47,8 @@ static void serve(int listener) {
             if (!FD_ISSET(fd, &readable) && !FD_ISSET(fd, &writable)) continue;
             FD_CLR(fd, &reading);
             FD_CLR(fd, &writing);
-            if (echo_step(fd, unsent[fd]))
-                FD_SET(fd, unsent[fd].empty() ? &reading : &writing);
+            if (echo_step(fd))
+                FD_SET(fd, unsent(fd).empty() ? &reading : &writing);
             else
                 leave(fd);
         }
