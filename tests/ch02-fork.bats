@@ -115,11 +115,10 @@ the file at descriptor $file: $parent wrote this. $child wrote this. $parent wro
 
 @test "orphan: an adopter that waits, a shell as PID 1: the zombie vanishes" {
   in_namespace bash -c './orphan 1000; read'
-  wait_until printed inside 'zombie'
   wait_until printed inside ': now my parent is 1 \(bash\)$'
   wait_until printed inside '^child [0-9]+: zombie [0-9]+ is gone: 1 \(bash\) waited for it$'
+  wait_until has_children "$init" 1 # the orphan
   has_zombies "$init" 0
-  has_children "$init" 1 # the orphan
 }
 
 @test "orphan: an adopter that never waits, sleep as PID 1: the zombies stay until it dies" {
@@ -147,7 +146,8 @@ the file at descriptor $file: $parent wrote this. $child wrote this. $parent wro
   assert_line --index 1 'Child sent one: 3'
   assert_line --index 2 'Child sent two: 7'
   assert_line --index 3 'a third wait(): No child processes'
-  has_state "${pid[wait]}" S
+  has_children "${pid[wait]}" 0
+  wait_until has_state "${pid[wait]}" S
   has_children "${pid[wait]}" 0
 }
 
@@ -432,11 +432,12 @@ echoes_all() {
   wait_until printed blocked '^blocked after'
   connect other
   ask other 'not held up by one that never reads'
-  has_state "$(tail -n 2 "$BATS_TEST_TMPDIR/server.out" | awk '{ print $2; exit }')" S
+  # its child, the last but one, sleeps in send()
+  has_state "$(out server | grep ' serves ' | tail -n 2 | awk '{ print $2; exit }')" S
   end_input blocked
   finish blocked
   ask other 'nor by its leaving'
-  has_state "$server" S
+  wait_until has_state "$server" S
   assert_equal "$(err server)" ''
 }
 @test "zombie_echo_server: every byte comes back; resets, half-close, and one that never reads" {
@@ -494,7 +495,7 @@ full_table_of_processes() {
 @test "zombie_echo_server: a full table of processes (EAGAIN from fork), and zombies fill it" {
   full_table_of_processes ./zombie_echo_server
   refused three
-  has_state "$server" S
+  wait_until has_state "$server" S
   assert_equal "$(err server | grep -c .)" 2 # one for each client
 }
 @test "echo_server: a full table of processes (EAGAIN from fork), until the zombies are gone" {
