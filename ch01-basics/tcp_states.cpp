@@ -6,10 +6,10 @@
 //   terminal 2: watch -n 0.5 "ss -tan '( sport = :9877 or dport = :9877 )'"
 //
 // Two witnesses, both Linux's own. TCP_INFO (tcp(7)) speaks for a descriptor:
-// it knows the socket that is bound and no more, which the table does not
-// list, but says CLOSED of the one in TIME_WAIT: that has no descriptor left,
-// only an entry in the kernel's table /proc/net/tcp (proc(5)), which netstat
-// reads too. TIME_WAIT is the client's, because it closes first.
+// it knows the socket that is bound and no more, which no table lists, but says
+// CLOSED of the one in TIME_WAIT. That is left without a descriptor and stands
+// only in the kernel's table, /proc/net/tcp (proc(5)), which netstat reads too.
+// It is the client's, since the client closes first.
 // RFC 9293, figure 5; UNP volume 1, figures 2.4 and 2.5.
 #include <netinet/tcp.h>
 
@@ -140,9 +140,8 @@ int main(int argc, char* argv[]) {
     Connection both{server, bound_to(args.address(3, 0)), pause};
     std::printf("client %s, server %s\n", to_text(both.client.address).c_str(),
                 to_text(server.address).c_str());
-    std::printf("%-24s%-28s%s\n%-24s%-13s%-15s%-13s%s\n", "", "client",
-                "server", "", "TCP_INFO", "/proc/net/tcp", "TCP_INFO",
-                "/proc/net/tcp");
+    std::printf("%30s%28s\n%32s%18s%10s%18s\n", "client", "server", "TCP_INFO",
+                "/proc/net/tcp", "TCP_INFO", "/proc/net/tcp");
     establish(both);
     terminate(both);
     close(std::exchange(both.client.socket, -1));
