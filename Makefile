@@ -1,5 +1,6 @@
 # make help says what there is. Programs are built in their chapter's folder,
 # by the chapter's own Makefile.
+MAKEFLAGS += --jobs=$(shell nproc)
 CHAPTERS = $(patsubst %/Makefile,%,$(wildcard ch[0-9]*/Makefile))
 TESTS = $(patsubst tests/%.bats,test-%,$(wildcard tests/*.bats))
 NAME =
