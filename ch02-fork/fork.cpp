@@ -9,6 +9,8 @@
 // with one offset. fork(2).
 #include <sys/wait.h>
 
+#include <filesystem>
+
 #include "basics.hpp"
 
 // Both processes run this.
@@ -21,10 +23,11 @@ static void report(const char* call, const int& number, int file) {
 int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "",
                          "One call of fork(), two returns, two processes.");
-    std::string path = "/tmp/fork.XXXXXX";
+    std::string path = std::filesystem::temp_directory_path() / "fork.XXXXXX";
     const int file = mkstemp(path.data());
     if (file == -1) die("mkstemp", path);
-    unlink(path.c_str());  // its name goes now, it goes with its descriptors
+    // its name goes now, the file itself with its last descriptor
+    if (unlink(path.c_str()) == -1) die("unlink", path);
 
     int number = 10;
     report("before fork()", number, file);

@@ -75,7 +75,7 @@ int main(int argc, char* argv[]) {
     wait_for(child_that([] { _exit(256 + 7); }), "_exit(256 + 7)");
 
     pid_t child = child_that([] { pause(); });
-    kill(child, SIGKILL);
+    if (kill(child, SIGKILL) == -1) die("kill");
     wait_for(child, "kill(SIGKILL)");
 
     rlimit limit{};
@@ -89,9 +89,9 @@ int main(int argc, char* argv[]) {
                 limit.rlim_max < (1 << 20) ? "too low" : "1 MiB");
     std::filesystem::remove_all(name);
 
-    child = child_that([] { raise(SIGSTOP); });
+    child = child_that([] { std::raise(SIGSTOP); });
     wait_for(child, "raise(SIGSTOP)");
-    kill(child, SIGCONT);
+    if (kill(child, SIGCONT) == -1) die("kill");
     wait_for(child, "kill(SIGCONT)");
     wait_for(child, "then _exit(5)");
 }

@@ -52,9 +52,10 @@ the file at descriptor $file: $parent wrote this. $child wrote this. $parent wro
 }
 
 @test "fork: leaves no file" {
-  before=$(ls -A /tmp/fork.* 2>/dev/null || true)
-  ./fork
-  assert_equal "$(ls -A /tmp/fork.* 2>/dev/null || true)" "$before"
+  export TMPDIR=$BATS_TEST_TMPDIR/files
+  mkdir "$TMPDIR"
+  limit ./fork
+  assert_equal "$(ls -A "$TMPDIR")" ''
 }
 
 # --- zombie ---
