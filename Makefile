@@ -36,6 +36,21 @@ help:
 #: make lint                  formatting, warnings, clang-tidy, shellcheck
 #: make clean                 removes what was built
 
+# Exercises: tests/grade/README.md. EXERCISE is such as ch02-fork/fork_server.
+#: make grade EXERCISE= SUBMISSION=DIR [CHECK=N] [SEED=N] [OUT=DIR]
+#:                            grades what is in the folder DIR
+#: make grade-class EXERCISE= SUBMISSIONS=DIR OUT=DIR [JOBS=N]
+#:                            grades every folder in DIR; again: goes on
+#: make handout [EXERCISE=]   build/handout.tar.gz, what students are given
+#: make gradescope EXERCISE=  an autograder archive for Gradescope
+options = $(CHECK:%=--check %) $(SEED:%=--seed %) $(OUT:%=--out %) $(JOBS:%=--jobs %)
+grade:
+	@tests/grade/grade $(options) "$(EXERCISE)" "$(SUBMISSION)"
+grade-class:
+	@tests/grade/grade-class $(options) "$(EXERCISE)" "$(SUBMISSIONS)"
+handout gradescope:
+	@tests/grade/$@ $(EXERCISE)
+.PHONY: grade grade-class handout gradescope
 
 # What an instructor shows: make demo plays the tour, make demo NAME=zombie one
 # demo, make lecture NAME=zombie the same in tmux panes, make demos lists them.
