@@ -12,12 +12,18 @@
 // chapter 2, for there is one table of files. A thread is detached because
 // nobody joins it: otherwise its remains would stay, as a zombie's do.
 // pthreads(7), UNP 26.4.
+#include <poll.h>
+
 #include <system_error>
 
 #include "clients.hpp"
 
 static void serve(int listener) {
     for (;;) {
+        // accept() wants a free descriptor before it looks for a client. After
+        // this wait, EMFILE means that there is one, to be refused.
+        pollfd arrival{listener, POLLIN, 0};
+        if (poll(&arrival, 1, -1) == -1) die("poll");
         const int client = next_client(listener, 0);
         if (client == -1) continue;
         try {
@@ -36,5 +42,5 @@ static void serve(int listener) {
 int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[PORT [ADDRESS]]",
                          "Echoes what its clients send: a thread for each.");
-    serve(listen_with_spare(args.address(2, args.port(1)), 0));
+    serve(listen_with_spare(args.address(2, args.port(1)), SOCK_NONBLOCK));
 }

@@ -344,8 +344,8 @@ static void hold(Arguments args) {
     std::size_t served = 0, refused = 0, waiting = 0;
     std::string told;
     for (const auto& connection : connections) {
-        // an answer that comes at all is there by the time one has waited long
-        if (!connection->wait(POLLIN, waiting == 0 ? 2000 : 50)) {
+        // when one has waited so long, all that wait have
+        if (!connection->wait(POLLIN, waiting == 0 ? 2000 : 0)) {
             ++waiting;
         } else if (const std::string got = connection->peek();
                    connection->is_echo(got)) {

@@ -17,6 +17,7 @@
 #   probe MODE ARGUMENT...   tests/probe against the server
 #   connect NAME, ask NAME TEXT, refused NAME, leave NAME
 #                            a client of the server that is no process
+#   "${bare[@]}" COMMAND...  with descriptors 0, 1 and 2 and no others
 #   state PID, children PID, zombies PID, sockets PORT: see below
 #
 # No test waits for a time and none chooses a port: servers are given port 0.
@@ -137,6 +138,14 @@ leave() {
   unset "client[$1]"
   exec {fd}>&-
 }
+
+# bare: put before a command, it runs with nothing open but its standard input,
+# output and error. bats and this helper have descriptors that it would inherit.
+bare=(bash -c 'for fd in /proc/$$/fd/*; do
+    fd=${fd##*/}
+    ((fd < 3)) || exec {fd}>&-
+  done
+  exec "$@"' bare)
 
 # few N: sets the array few to a command that allows N processes to what it is
 # put before. RLIMIT_NPROC counts those of a user, and does not hold for root:
