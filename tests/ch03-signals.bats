@@ -418,3 +418,431 @@ storm() {
 @test "nocldwait_server: 10,000 signals while 20 clients echo: no byte lost, no zombie, no deadlock" {
   storm ./nocldwait_server
 }
+
+# --- what clients do to servers (tests/servers.bats has more of it) ---
+
+survives_its_clients() {
+  start_server "$@"
+  probe echo 1000000
+  probe halfclose 8388608
+  probe reset connect sent midread idle halfclosed
+  start never_reads "$ROOT/tests/probe" stall "$address" "$port"
+  wait_until printed never_reads '^blocked after'
+  connect other
+  ask other 'not held up'
+  end_input never_reads
+  finish never_reads
+  ask other 'nor by its leaving'
+  has_state "$server" S
+  assert_equal "$(err server)" ''
+}
+@test "single_wait_server: every byte comes back; resets, half-close, one that never reads" {
+  survives_its_clients ./single_wait_server 0
+}
+@test "slow_accept_server: every byte comes back; resets, half-close, one that never reads" {
+  survives_its_clients ./slow_accept_server 0 127.0.0.1 0
+}
+
+full_table_of_files() {
+  start_server "$@"
+  local free=0 before
+  while [[ -e /proc/$server/fd/$free ]]; do free=$((free + 1)); done
+  prlimit --pid "$server" --nofile="$free:"
+  connect one
+  printf 'later\n' >&"${client[one]}"
+  complaints() { grep -c "^$name: accept: Too many open files$" "$BATS_TEST_TMPDIR/server.err"; }
+  name=${1#./}
+  before=${EPOCHREALTIME/./}
+  wait_until eval '(($(complaints) >= 3))'
+  # three tries took at least two pauses of 0.1 s: it does not spin
+  (((${EPOCHREALTIME/./} - before) / 100000 >= $(complaints) - 2)) || fail "$(complaints) tries"
+  prlimit --pid "$server" --nofile=64:
+  read -r -t 60 reply <&"${client[one]}"
+  assert_equal "$reply" later
+}
+@test "single_wait_server: a full table of files (EMFILE)" {
+  full_table_of_files ./single_wait_server 0
+}
+@test "slow_accept_server: a full table of files (EMFILE)" {
+  full_table_of_files ./slow_accept_server 0 127.0.0.1 0
+}
+
+# full_table_of_processes SERVER ARGUMENT...: it and one child are all there may be
+full_table_of_processes() {
+  few 2
+  start_server "${few[@]}" "$@"
+  connect one
+  ask one 'has the one child'
+  connect two
+  refused two
+  wait_until complained server "^${1#./}: fork: Resource temporarily unavailable$"
+  ask one 'served on'
+  leave one
+  wait_until no_child
+  connect three
+  ask three 'has the place of the first'
+  assert_equal "$(err server | grep -c .)" 1
+}
+@test "single_wait_server: a full table of processes (EAGAIN from fork)" {
+  full_table_of_processes ./single_wait_server 0
+}
+@test "echo_server: a full table of processes (EAGAIN from fork)" {
+  full_table_of_processes ./echo_server 0
+}
+@test "nocldwait_server: a full table of processes (EAGAIN from fork)" {
+  full_table_of_processes ./nocldwait_server 0
+}
+@test "slow_accept_server: a full table of processes (EAGAIN from fork)" {
+  full_table_of_processes ./slow_accept_server 0 127.0.0.1 0
+}
+@test "shutdown_server: a full table of processes (EAGAIN from fork)" {
+  full_table_of_processes ./shutdown_server 0 127.0.0.1 1000
+  leave three
+  wait_until no_child
+  kill "$server" # the client that got no child is not waited for
+  finish server
+  assert_equal "$status" 0
+}
+@test "nocldwait_server: no process for its demonstration, yet it serves later" {
+  few 1
+  start_server "${few[@]}" ./nocldwait_server 0
+  wait_until complained server '^nocldwait_server: fork: Resource temporarily unavailable$'
+  wait_until has_state "$server" S
+}
+
+# --- a reset before accept(), a write after a reset ---
+
+@test "abort_client: Linux accepts what was reset; then ECONNRESET, 0, EPIPE; the server goes on" {
+  start_server ./slow_accept_server 0 127.0.0.1 0
+  wait_until has_state "$server" S
+  stop_server_process
+  run limit ./abort_client 127.0.0.1 "$port"
+  assert_success
+  [[ $output =~ ^(127.0.0.1:[0-9]+)': connected, sent 0 bytes, reset'$ ]]
+  first=${BASH_REMATCH[1]}
+  run limit ./abort_client 127.0.0.1 "$port" hello
+  [[ $output =~ ^(127.0.0.1:[0-9]+)': connected, sent 5 bytes, reset'$ ]]
+  second=${BASH_REMATCH[1]}
+  # out of the table of connections, yet in the queue of two
+  run sockets "$port"
+  assert_output --regexp "^LISTEN 2 +4096 +127.0.0.1:$port +[^ ]+ *$"
+  kill -CONT "$server"
+  wait_until printed server "^$first: write"
+  wait_until printed server "^$second: write"
+  assert_equal "$(out server | grep "^$first" | sed '1s/[0-9]*$/N/')" "\
+$first: accept returned N
+$first: getpeername: Transport endpoint is not connected
+$first: read: Connection reset by peer
+$first: read returned 0
+$first: write: Broken pipe"
+  assert_equal "$(out server | grep "^$second" | sed '1s/[0-9]*$/N/')" "\
+$second: accept returned N
+$second: getpeername: Transport endpoint is not connected
+$second: read returned 5
+$second: read: Connection reset by peer
+$second: read returned 0
+$second: write: Broken pipe"
+  connect after
+  ask after 'the server goes on'
+  assert_equal "$(err server)" ''
+}
+
+@test "slow_accept_server: a client waits in the queue for SECONDS, connected but not served" {
+  start_server ./slow_accept_server 0 127.0.0.1 1000
+  connect one
+  printf 'hello\n' >&"${client[one]}"
+  wait_until printed server '^a client is in the queue$'
+  run sockets "$port"
+  assert_line --regexp "^LISTEN 1 "
+  assert_line --regexp "^ESTAB +6 +0 +127.0.0.1:$port "
+  stop_server
+  start_server ./slow_accept_server 0 127.0.0.1 0.3
+  before=${EPOCHREALTIME/./}
+  connect two
+  ask two 'and is served then'
+  ((${EPOCHREALTIME/./} - before >= 300000))
+}
+
+# What POSIX has, and this kernel never does: accept() fails, once.
+after_econnaborted() {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  run strace -DD -o /dev/null true
+  [[ $status -eq 0 ]] || skip "strace may not trace here: $output"
+  start_server strace -qq -DD -o "$BATS_TEST_TMPDIR/trace" -e trace=accept \
+    -e inject=accept:error=ECONNABORTED:when=1 "$@"
+  connect one
+  ask one 'served by the second accept()'
+  run grep -c 'ECONNABORTED .*INJECTED' "$BATS_TEST_TMPDIR/trace"
+  assert_output 1
+}
+@test "slow_accept_server: goes on where accept() fails with ECONNABORTED" {
+  after_econnaborted ./slow_accept_server 0 127.0.0.1 0
+  printed server '^accept: Software caused connection abort$'
+}
+@test "echo_server and shutdown_server: go on where accept() fails with ECONNABORTED" {
+  after_econnaborted ./echo_server 0
+  stop_server
+  leave one
+  after_econnaborted ./shutdown_server 0
+}
+
+after_a_reset() {
+  start_server ./echo_server 0
+  start client "${@:2}" ./sigpipe_client 127.0.0.1 "$port" $1
+  wait_until has_children "$server" 1
+  wait_until waits client '^connected'
+  kill -KILL "$(children "$server" | tr -d ' ')"
+  finish client
+  assert_equal "$(head -n 4 <<<"$output")" "\
+connected: now end the process that serves me
+read returned 0: a FIN came
+first write returned 6
+a RST came: POLLERR yes, POLLHUP yes"
+}
+@test "sigpipe_client: killed by SIGPIPE, 141 in the shell; also if it was started with it ignored" {
+  after_a_reset default
+  assert_equal "$status" 141
+  assert_equal "${#lines[@]}" 4
+  stop_server
+  unset 'pid[client]'
+  end_input client
+  rm "$BATS_TEST_TMPDIR/client.in"
+  after_a_reset '' env --ignore-signal=PIPE
+  assert_equal "$status" 141
+}
+@test "sigpipe_client: EPIPE where SIGPIPE is ignored" {
+  after_a_reset ignore
+  assert_equal "$status ${lines[4]}" '0 second write: Broken pipe'
+}
+@test "sigpipe_client: EPIPE with MSG_NOSIGNAL" {
+  after_a_reset nosignal
+  assert_equal "$status ${lines[4]}" '0 second write: Broken pipe'
+}
+@test "sigpipe_client: a RST without a FIN: the first write is one too many" {
+  start_server ./echo_server 0
+  stop_server_process
+  start client ./sigpipe_client 127.0.0.1 "$port" ignore
+  start killed ./sigpipe_client 127.0.0.1 "$port"
+  wait_until has_ends established 2
+  wait_until waits client '^connected'
+  wait_until waits killed '^connected'
+  stop_server # with both in the queue
+  finish client
+  assert_output "\
+connected: now end the process that serves me
+read: Connection reset by peer
+first write: Broken pipe
+a RST came: POLLERR no, POLLHUP yes
+second write: Broken pipe"
+  finish killed
+  assert_equal "$status" 141
+  assert_equal "${lines[-1]}" 'read: Connection reset by peer'
+}
+
+# --- time limits ---
+
+# the seconds in a line about CALL, limited by LIMIT; at least 0.1
+took() {
+  local seconds
+  seconds=$(sed -n "s/^$1, limited by $2: $3 after \([0-9.]*\) s$/\1/p" <<<"$output")
+  [[ $seconds ]] || fail "no line on $1, limited by $2, with $3"
+  [[ $3 == 'done' || $seconds != 0.0* ]] || fail "$1, limited by $2, ended after $seconds s"
+}
+
+@test "timeout_client: read() is limited by alarm(), EINTR, and SO_RCVTIMEO, EAGAIN" {
+  start_server ./echo_server 0
+  run limit ./timeout_client 127.0.0.1 "$port" 0.1
+  assert_success
+  assert_equal "${#lines[@]}" 4
+  took connect 'alarm()' 'done'
+  took read 'alarm()' EINTR
+  took connect SO_SNDTIMEO 'done'
+  took read SO_RCVTIMEO EAGAIN
+}
+
+@test "timeout_client: connect() is limited by alarm(), EINTR, and SO_SNDTIMEO, EINPROGRESS" {
+  start_server ./slow_accept_server 0 127.0.0.1 1000 0
+  connect one
+  queue_is_full() { sockets "$port" | grep -qE '^LISTEN +1 +0 '; }
+  wait_until queue_is_full
+  run limit ./timeout_client 127.0.0.1 "$port" 0.1
+  assert_success
+  assert_equal "${#lines[@]}" 2
+  took connect 'alarm()' EINTR
+  took connect SO_SNDTIMEO EINPROGRESS
+}
+
+@test "timeout_client: no limit is reached where the server answers; 0 is no limit" {
+  start_server ../ch01-basics/daytime_server 0
+  run limit ./timeout_client 127.0.0.1 "$port" 50
+  assert_success
+  took connect 'alarm()' 'done'
+  took read 'alarm()' 'done'
+  took connect SO_SNDTIMEO 'done'
+  took read SO_RCVTIMEO 'done'
+  for seconds in 0 0.0001; do
+    run limit ./timeout_client 127.0.0.1 "$port" "$seconds"
+    assert_equal "$seconds $status" "$seconds 2"
+  done
+}
+
+# --- shutdown_server ---
+
+# It has ended with status 0, and left neither a process nor the port.
+ended_well() {
+  finish server
+  assert_equal "$status" 0
+  assert_equal "$(err server)" ''
+  # its process group is that of all its children
+  ! kill -0 -- "-$server" 2>/dev/null || fail "left: $(ps -o pid,ppid,stat,args -g "$server")"
+  assert_equal "$(ss -Htln "sport = :$port")" ''
+}
+
+@test "shutdown_server: SIGTERM with no client ends it at once" {
+  start_server ./shutdown_server 0 127.0.0.1 1000
+  kill "$server"
+  ended_well
+  assert_line 'SIGTERM: no more clients; 0 have 1000 s to finish'
+}
+
+@test "shutdown_server: SIGTERM with one client, who may finish; nobody else may come" {
+  start_server ./shutdown_server 0 127.0.0.1 1000
+  connect one
+  ask one before
+  kill "$server"
+  wait_until waits server '^SIGTERM: no more clients; 1 have 1000 s to finish$'
+  assert_equal "$(ss -Htln "sport = :$port")" ''
+  run limit ./many_clients 1 127.0.0.1 "$port"
+  assert_output "many_clients: connect: Connection refused (127.0.0.1:$port)"
+  ask one 'served all the same'
+  leave one
+  ended_well
+  refute_output --partial SIGKILL
+}
+
+@test "shutdown_server: SIGTERM with 50 clients, idle, in a line, one that never reads: GRACE, then FIN" {
+  start_server ./shutdown_server 0 127.0.0.1 0.5
+  start idle ./many_clients 39 127.0.0.1 "$port" 1000
+  for n in {1..10}; do
+    connect "$n"
+    printf 'half a li' >&"${client[$n]}"
+    read -r -n 9 -t 60 reply <&"${client[$n]}"
+    assert_equal "$reply" 'half a li'
+  done
+  start never_reads "$ROOT/tests/probe" stall "$address" "$port"
+  wait_until printed never_reads '^blocked after'
+  wait_until printed idle '^39 clients'
+  has_children "$server" 50
+  before=${EPOCHREALTIME/./}
+  kill "$server"
+  finish server
+  took=$((${EPOCHREALTIME/./} - before))
+  ended_well
+  ((took >= 500000 && took < 1500000)) || fail "it took $took microseconds"
+  assert_line 'SIGTERM: no more clients; 50 have 0.5 s to finish'
+  assert_line '50 are left: SIGKILL'
+  # a FIN for each, only who has not read is reset: there was more for him
+  assert_equal "$(ends close-wait)" 49
+  assert_equal "$(ends established)" 0
+}
+
+@test "shutdown_server: a second SIGTERM ends it at once" {
+  start_server ./shutdown_server 0 127.0.0.1 1000
+  start clients ./many_clients 50 127.0.0.1 "$port" 1000
+  wait_until printed clients '^50 clients'
+  kill "$server"
+  wait_until waits server '^SIGTERM: no more clients; 50 '
+  has_children "$server" 50
+  kill "$server"
+  ended_well
+  assert_equal "$(ends close-wait)" 50
+}
+
+@test "shutdown_server: GRACE_SECONDS 0 is none; a stopped child does not hold it up" {
+  start_server ./shutdown_server 0 127.0.0.1 0
+  connect one
+  ask one hello
+  child=$(children "$server" | tr -d ' ')
+  kill -STOP "$child"
+  wait_until has_state "$child" T
+  kill "$server"
+  ended_well
+  refused one
+}
+
+@test "shutdown_server: who was in the queue when SIGTERM came is served" {
+  start_server ./shutdown_server 0 127.0.0.1 1000
+  wait_until has_state "$server" S
+  stop_server_process
+  start clients ./many_clients 50 127.0.0.1 "$port" 0
+  wait_until has_ends established 50
+  kill "$server"
+  kill -CONT "$server"
+  finish clients
+  assert_equal "$output" '50 clients: each has its line back'
+  ended_well
+}
+
+@test "shutdown_server: clients without end do not keep SIGTERM out" {
+  start_server ./shutdown_server 0 127.0.0.1 0.1
+  for n in 1 2 3; do start "crowd$n" bash -c 'while "$@"; do :; done' crowd ./many_clients 20 127.0.0.1 "$port"; done
+  wait_until printed crowd1 '^20 clients'
+  wait_until printed crowd3 '^20 clients'
+  kill "$server"
+  ended_well
+}
+
+@test "shutdown_server: SIGTERM while the table of files is full" {
+  start_server ./shutdown_server 0 127.0.0.1 1000
+  prlimit --pid "$server" --nofile=3:
+  connect one
+  wait_until complained server 'accept: Too many open files'
+  kill "$server"
+  finish server
+  assert_equal "$status" 0
+  refused one
+}
+
+@test "shutdown_server: SIGTERM ends its children, and only them, if it is sent to them" {
+  start_server ./shutdown_server 0 127.0.0.1 1000
+  connect one
+  ask one hello
+  kill "$(children "$server" | tr -d ' ')"
+  refused one
+  wait_until no_child
+  connect two
+  ask two 'the server goes on'
+}
+
+@test "shutdown_server: started with SIGCHLD ignored, it still knows who has finished" {
+  start_server env --ignore-signal=CHLD ./shutdown_server 0 127.0.0.1 1000
+  connect one
+  ask one hello
+  leave one
+  wait_until no_child
+  kill "$server"
+  ended_well
+}
+
+@test "shutdown_server: SIGTERM as a client is accepted, again and again: no child, no port is left" {
+  run limit bash -c '
+    set -m 2>/dev/null
+    for ((n = 0; n < $1; n++)); do
+      coproc SERVER { exec ./shutdown_server 0 127.0.0.1 0; }
+      pid=$SERVER_PID
+      read -r _ _ where <&"${SERVER[0]}"
+      exec {client}<>"/dev/tcp/${where/://}"
+      for ((i = n % 10 * 20; i > 0; i--)); do :; done # another moment each time
+      kill "$pid"
+      status=0
+      wait "$pid" || status=$?
+      [[ $status -eq 0 ]] || echo "try $n: status $status"
+      ! kill -0 -- "-$pid" || echo "try $n: a child is left"
+      ! : 2>/dev/null <>"/dev/tcp/${where/://}" || echo "try $n: the port is left"
+      read -r -t 10 -u "$client" # the end, or a reset
+      [[ $? -eq 1 ]] || echo "try $n: the client has not been left"
+      exec {client}>&-
+    done 2>/dev/null' race "$(many 100 500)"
+  assert_success
+  assert_output ''
+}
