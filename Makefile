@@ -22,6 +22,10 @@ tests/probe: tests/probe.cpp
 lint:
 	@tests/lint
 
+# CPU=, REPEATS= and SLICE= are explained in the script.
+bench: all
+	@tests/bench/run
+
 clean:
 	@for chapter in $(CHAPTERS); do $(MAKE) -s -C $$chapter clean; done
 	$(RM) tests/probe
@@ -34,6 +38,7 @@ help:
 #: make test                  runs every test (make check is the same)
 #: make test-ch02-fork        runs tests/ch02-fork.bats
 #: make lint                  formatting, warnings, clang-tidy, shellcheck
+#: make bench                 measures the echo servers (QUICK=1: in a minute)
 #: make clean                 removes what was built
 
 # Exercises: tests/grade/README.md. EXERCISE is such as ch02-fork/fork_server.
@@ -62,4 +67,4 @@ lecture: all
 demos:
 	@slides/demos/tour.sh --list
 .PHONY: demo lecture demos
-.PHONY: all test check tools lint clean help $(CHAPTERS) $(TESTS)
+.PHONY: all test check tools lint bench clean help $(CHAPTERS) $(TESTS)
