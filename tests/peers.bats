@@ -237,9 +237,10 @@ start_inetd() {
 
 @test "inetd's UDP echo: udp_echo_client" {
   start_inetd
-  run limit "${beside[@]}" ./udp_echo_client "$host" "$echo" 60 <<<$'one\ntwo' # no empty one: xinetd's does not answer that
+  # One datagram: after each, xinetd throws away what else has come meanwhile.
+  run limit "${beside[@]}" ./udp_echo_client "$host" "$echo" 60 <<<'one datagram'
   assert_success
-  assert_output $'one\ntwo'
+  assert_output 'one datagram'
 }
 
 @test "inetd's TCP daytime: daytime_client" {

@@ -76,7 +76,7 @@ stop_server() {
   wait "$server" || true
   end_input server
   unset 'pid[server]'
-  rm "$BATS_TEST_TMPDIR/server.in"
+  rm "$BATS_TEST_TMPDIR"/server.{in,out,err} # the next one starts without any
 }
 
 say() { (printf '%s\n' "$2" >&"${input[$1]}"); }
