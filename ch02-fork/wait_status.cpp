@@ -41,13 +41,18 @@ static void wait_for(pid_t child, const char* what) {
                 meaning(status).c_str());
 }
 
+static void kill_and_wait(pid_t child, int signal, const char* what) {
+    if (kill(child, signal) == -1) die("kill");
+    wait_for(child, what);
+}
+
 template <typename Action>
 static pid_t child_that(Action action) {
     const pid_t child = fork();
     if (child == -1) die("fork");
     if (child == 0) {
         action();
-        _exit(5);
+        _exit(0);
     }
     return child;
 }
@@ -74,10 +79,6 @@ int main(int argc, char* argv[]) {
     wait_for(child_that([] { _exit(24); }), "_exit(24)");
     wait_for(child_that([] { _exit(256 + 7); }), "_exit(256 + 7)");
 
-    pid_t child = child_that([] { pause(); });
-    if (kill(child, SIGKILL) == -1) die("kill");
-    wait_for(child, "kill(SIGKILL)");
-
     rlimit limit{};
     if (getrlimit(RLIMIT_CORE, &limit) == -1) die("getrlimit");
     wait_for(child_that([] { abort_with(1); }), "abort() without core");
@@ -89,9 +90,12 @@ int main(int argc, char* argv[]) {
                 limit.rlim_max < (1 << 20) ? "too low" : "1 MiB");
     std::filesystem::remove_all(name);
 
-    child = child_that([] { std::raise(SIGSTOP); });
-    wait_for(child, "raise(SIGSTOP)");
-    if (kill(child, SIGCONT) == -1) die("kill");
-    wait_for(child, "kill(SIGCONT)");
-    wait_for(child, "then _exit(5)");
+    // It must not end by itself: its status would take the place of those that
+    // nobody has asked for yet.
+    const pid_t child = child_that([] {
+        for (;;) pause();
+    });
+    kill_and_wait(child, SIGSTOP, "kill(SIGSTOP)");
+    kill_and_wait(child, SIGCONT, "kill(SIGCONT)");
+    kill_and_wait(child, SIGKILL, "kill(SIGKILL)");
 }
