@@ -44,8 +44,9 @@ static bool print_answer(int server) {
     const ssize_t n = read(server, piece.data(), piece.size());
     if (n == -1) die("read");
     const auto size = static_cast<std::size_t>(n);
-    std::fwrite(piece.data(), 1, size, stdout);
-    if (std::fflush(stdout) == EOF) die("write", "standard output");
+    if (std::fwrite(piece.data(), 1, size, stdout) != size ||
+        std::fflush(stdout) == EOF)
+        std::exit(1);  // basics.hpp says why
     under_way -= std::min(under_way, size);
     if (n > 0) return true;
     if (!typing && under_way == 0) return false;
@@ -76,6 +77,9 @@ int main(int argc, char* argv[]) {
                          "Sends each line of input and prints what comes "
                          "back, whichever is there first.");
     const int server = connect_to(args.address(1, args.port(2, 9877, 1)));
+    const int on = 1;  // or, idle, it never learns that the host has crashed
+    if (setsockopt(server, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) == -1)
+        die("setsockopt");
     copy(server);
     close(server);
 }
