@@ -9,6 +9,7 @@ demo() {
   run limit env "${@:2}" "./$1.sh"
   [[ $status -ne 77 ]] || skip "$output"
   assert_success
+  refute_output --regexp '(^|: )line [0-9]+: ' # of bash
 }
 
 @test "zombie: ps shows it with its parent's PPID, killed or not, until the parent has gone" {
@@ -45,6 +46,76 @@ demo() {
   assert_line 'ann    | and from ann'
   assert_equal "$(grep -c '\[echo_server\] <defunct>$' <<<"$output")" 2
   assert_equal "$(grep -c '^server | child [0-9]* has ended$' <<<"$output")" 2
+}
+
+@test "signal: each Ctrl-C runs the handler and ends one sleep" {
+  demo signal
+  assert_equal "$(grep -c '^signal . CTRL+C pressed$' <<<"$output")" 3
+  assert_line --regexp '^signal . sleep 3: over after [0-9.]+ s$'
+}
+
+@test "sigaction: a masked signal waits; one-shot handlers" {
+  demo sigaction
+  assert_line '  SA_RESETHAND: the second SIGUSR1 kills the process'
+}
+
+@test "lost-signals: one signal for five children: four zombies, or none" {
+  demo lost-signals
+  assert_line --regexp 'one wait\(\): .* 4 zombies left$'
+  assert_line --regexp 'waitpid loop: .* 0 zombies left$'
+}
+
+@test "reap: both are waited for as they end, and ps shows the parent alone" {
+  demo reap
+  assert_line 'reap   | Child sent: 12'
+  assert_line 'reap   | Child sent: 24'
+  refute_output --partial defunct
+}
+
+@test "single-wait: as many zombies as it says, and none with the loop" {
+  demo single-wait
+  [[ $output =~ 'SIGCHLD: '([0-9]+)' zombies this time' ]]
+  assert_equal "$(grep -c '<defunct>$' <<<"$output")" "${BASH_REMATCH[1]}"
+  assert_line --regexp '^=> None, every time'
+}
+
+@test "shutdown: nobody new, the old client served; the second SIGTERM ends it, status 0" {
+  demo shutdown
+  assert_line --partial 'connect: Connection refused'
+  assert_line 'client | two'
+  assert_line 'server | 1 are left: SIGKILL'
+  assert_line 'client | select_client: server terminated prematurely'
+}
+
+@test "select: one process and one thread serve two clients" {
+  demo select
+  assert_line --regexp '^ +[0-9]+ +[0-9]+ [SR][^ ]* +1 ./select_server$'
+  assert_line 'bob    | hello from bob'
+  assert_line 'bob    | still there?'
+}
+
+@test "thread: a thread more for each client" {
+  demo thread
+  assert_equal "$(grep -cE '^ +[0-9]+ +[0-9]+ [SR][^ ]*l[^ ]* +./thread_server$' <<<"$output")" 3
+}
+
+@test "split: what is typed before an answer has come is answered too" {
+  demo split
+  assert_line 'client | Message from server: two'
+  assert_line 'client | Message from server: three'
+}
+
+@test "stop-and-wait: five round trips against one" {
+  demo stop-and-wait
+  assert_equal "$(grep -c '^  Message from server: ' <<<"$output")" 10
+  [[ $output =~ 'another: '([0-9]+) ]]
+  assert [ "${BASH_REMATCH[1]}" -ge 1 ]
+}
+
+@test "bulk-deadlock: 64 MB written before any is read, and while it is read" {
+  demo bulk-deadlock
+  assert_line --partial 'deadlock: all buffers are full'
+  assert_line --regexp '^  64000000 bytes there and back'
 }
 
 # ---- The library -----------------------------------------------------------

@@ -13,10 +13,12 @@
 #   end NAME, press NAME SIG Ctrl-D; Ctrl-C (INT), Ctrl-Z (TSTP), Ctrl-\ (QUIT)
 #   run COMMAND              a short command: sets $output and $status
 #   watch COMMAND, look      something to keep an eye on: in tmux it has a pane
-#                            of its own; in the stream look runs it
+#                            of its own; in the stream look runs it, without waiting for Enter
 #   await CHECK...           until the check holds; after a minute it has failed
 #   expect TEXT CHECK...     the same, and says TEXT: no claim goes unchecked
 #   note TEXT                what to remember of it
+#   child_of PID             prints its child
+#   said NAME REGEX          prints what (...) matches in NAME's output
 #
 # Checks are commands, such as test and
 #   printed NAME REGEX       a line of NAME's output matches
@@ -32,6 +34,7 @@
 # that ends (unshare --kill-child). Elsewhere a watchdog sees to the end, and
 # the kernel chooses the port: $any is what a server is given as its port then,
 # $to a client's arguments, $only a filter for ss; all empty where 9877 will do.
+# $own is the port where one must be given, $at are the arguments in any case.
 # shellcheck shell=bash disable=SC2034 # the variables are for the demos
 
 set -u
@@ -93,6 +96,9 @@ enter_world() {
 leave() { # the last act of the first process, and of the one on stage
   local last=$?
   trap '' INT TERM HUP
+  # what bash had to say, but for "line 1: 123 Killed ..." of a job
+  [[ ! -s $DEMO_WORK/bash.$$ ]] ||
+    grep -vE 'line [0-9]+: +[0-9]+ [A-Z]' "$DEMO_WORK/bash.$$" | uniq >&"$errors"
   if [[ -n ${TMUX_PANE-} && -n ${DEMO_PANES-} && ! $conducting ]]; then
     echo "$last" >"$DEMO_WORK/status"
     [[ $last -gt 128 ]] || pause 'The end. Enter closes the panes.'
@@ -200,7 +206,7 @@ wrong() { # WHAT...: not as the demo says, and that is never shown as if it were
     echo "--- the last command showed:"
     printf '%s\n' "$output" | command tail -n 5
   )
-  printf '%s%s%s\n' "$red" "$message" "$plain" >&2
+  printf '%s%s%s\n' "$red" "$message" "$plain" >&"$errors"
   printf '%s\n' "$message" >"$DEMO_WORK/wrong"
   exit 1
 }
@@ -242,7 +248,7 @@ start() { # NAME COMMAND
   # what a shell starts in the background would ignore Ctrl-C.
   (
     exec <"$base.in" >>"$base.out" 2>&1
-    release "${feed[@]}" "${tail[@]}" "$never" "${leash-}"
+    release "${feed[@]}" "${tail[@]}" "$never" "$errors" "${leash-}"
     eval "exec env --default-signal=INT,QUIT setsid $line"
   ) &
   pid[$name]=$!
@@ -261,7 +267,12 @@ serve() { # NAME COMMAND
   await announced "$1"
   port=$(sed -n '1s/^listening on [0-9.]*://p' "$DEMO_WORK/$1.out")
   [[ -n $port ]] || wrong "$2: its first line is not \"listening on ...\""
-  [[ $DEMO_WORLD == private && $port == 9877 ]] || to="127.0.0.1 $port"
+  at="127.0.0.1 $port"
+  [[ $DEMO_WORLD == private && $port == 9877 ]] || to=$at
+  only_here "$port"
+}
+only_here() { # PORT: what ss is to show, where other sockets are about
+  port=$1
   [[ $DEMO_WORLD == private ]] || only="'( sport = :$port or dport = :$port )'"
 }
 announced() { [[ -s $DEMO_WORK/$1.out ]] || ended "$1"; }
@@ -301,23 +312,27 @@ run() { # COMMAND
   show
   typed "$" "${1% }"
   view "$1"
-  [[ -z $output ]] || printf '%s\n' "$output" | sed 's/^/  /'
+  reveal
 }
+reveal() { [[ -z $output ]] || printf '%s\n' "$output" | sed 's/^/  /'; }
 view() { # COMMAND: what it prints, without the blanks that ss pads its lines with
   local file=$DEMO_WORK/output
   (
-    release "${feed[@]}" "${tail[@]}" "$never" "${leash-}"
+    release "${feed[@]}" "${tail[@]}" "$never" "$errors" "${leash-}"
     exec timeout --foreground 60 "$BASH" -c "$1" </dev/null
   ) >"$file" 2>&1
   status=$?
   output=$(sed -E 's/(Port) *Process *$/\1/; s/ *$//' "$file")
 }
 watch() { # COMMAND
-  watched=$1
-  [[ -z ${DEMO_PANES-} ]] || open_watch "$1"
+  watched=${1% }
+  [[ -z ${DEMO_PANES-} ]] || open_watch "$watched"
 }
-look() {
-  if [[ -z ${DEMO_PANES-} ]]; then run "$watched"; else view "$watched"; fi
+look() { # at once: what it shows may not be there for long
+  view "$watched"
+  [[ -z ${DEMO_PANES-} ]] || return 0
+  printf '%s$ %s%s%s\n' "$blue" "$bold" "$watched" "$plain"
+  reveal
 }
 
 await() {
@@ -342,12 +357,11 @@ expect() { # TEXT CHECK...
 
 acted() { began=${EPOCHREALTIME/./}; }
 took() {
-  local tenths=$(((${EPOCHREALTIME/./} - began + 50000) / 100000))
-  echo "$((tenths / 10)).$((tenths % 10))"
+  printf '%.2f' "$((${EPOCHREALTIME/./} - began))e-6"
 }
 within() {
   local us=$((${EPOCHREALTIME/./} - began))
-  ((us >= $1 * 1000000 && us <= $2 * 1000000))
+  ((us >= $(printf %.0f "$1e6") && us <= $(printf %.0f "$2e6")))
 }
 
 printed() { grep -qaE -- "$2" "$DEMO_WORK/$1.out"; }
@@ -369,6 +383,8 @@ exited() { # NAME STATUS
   fi
   [[ ${code[$1]} -eq $2 ]]
 }
+child_of() { ps -o pid= --ppid "$1" | tr -d ' '; } # its only one
+said() { sed -nE "s/$2/\\1/p" "$DEMO_WORK/$1.out" | head -n 1; }
 state() { ps -o stat= -p "$1"; }
 has_state() { [[ $(state "$1") == [$2]* ]]; }
 has_children() { [[ $(ps -o pid= --ppid "$1" | wc -l) -eq $2 ]]; }
@@ -483,6 +499,7 @@ if [[ $demo == lib.bash ]]; then
   esac
   exit
 fi
+exec {errors}>&2
 conducting=''
 trap leave EXIT
 trap 'wrong "line $LINENO: $BASH_COMMAND"' ERR # a demo's line, not one here
@@ -491,8 +508,8 @@ trap 'exit 143' TERM
 trap 'exit 129' HUP
 trap 'exit 141' PIPE
 [[ -n ${DEMO_WORLD-} ]] || enter_world "$@"
-any='' to='' only='' port=9877
-[[ $DEMO_WORLD == private ]] || any=0
+any='' own=9877 to='' at='' only='' port=9877
+[[ $DEMO_WORLD == private ]] || any=0 own=0
 if [[ ${1-} == --panes && -z ${DEMO_PANES-} ]]; then
   conducting=yes
   conduct
@@ -501,4 +518,5 @@ if [[ -n ${DEMO_PANES-} ]]; then
   stty -echo
   tm select-pane -T "$demo"
 fi
+exec 2>"$DEMO_WORK/bash.$$"
 wrap "$bold" '' '' "$(summary "$script")"
