@@ -2,13 +2,13 @@
 // poll_server do, at a cost that depends on how many have something to say.
 //
 //   terminal 1: ulimit -n 4096; ./epoll_server
-//   terminal 2: ../tests/probe hold 127.0.0.1 9877 2000     all are served
-//   terminal 3: diff poll_server.cpp epoll_server.cpp
+//   terminal 2: as for poll_server: 2,000 clients that are silent
+//   terminal 3: strace -c -p $(pgrep epoll_server)    and then ./select_client
 //
 // select() and poll() are told every time what to wait for, and look at every
-// descriptor. epoll_wait() is told of changes only and returns what is ready
-// and nothing else: 2,000 clients that are silent cost nothing. The price is a
-// call for each change (epoll_ctl), and Linux: see epoll(7).
+// descriptor. epoll_wait() is told of changes only (epoll_ctl) and returns what
+// is ready and nothing else: the silent ones cost nothing. Linux has it and
+// POSIX has not: epoll(7). Compare: diff poll_server.cpp epoll_server.cpp
 #include <sys/epoll.h>
 
 #include <utility>

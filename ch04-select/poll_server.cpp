@@ -2,13 +2,14 @@
 // only those whose descriptors are below FD_SETSIZE.
 //
 //   terminal 1: ulimit -n 4096; ./poll_server
-//   terminal 2: ../tests/probe hold 127.0.0.1 9877 2000     all are served
-//   terminal 3: diff select_server.cpp poll_server.cpp
+//   terminal 2: ulimit -n 4096; for n in {1..2000}; do
+//                 exec {fd}<>/dev/tcp/127.0.0.1/9877; done     (in bash)
+//   terminal 3: ./select_client                                it is served
 //
 // poll() takes an array, of any length, instead of sets of bits, and answers
 // in a field of its own (revents), so that nothing needs to be copied. Here a
 // client's place in the array is its descriptor; poll() passes over a place
-// whose fd is negative. UNP 6.11.
+// whose fd is negative. UNP 6.11. Compare: diff select_server.cpp poll_server.cpp
 #include <poll.h>
 
 #include <vector>

@@ -2,14 +2,14 @@
 //
 //   terminal 1: ./prefork_server
 //   terminal 2: pstree -p $(pgrep -o prefork_server)      four children
-//               kill -KILL CHILD; pstree ...              a new one is there
-//   terminal 3: ../tests/probe hold 127.0.0.1 9877 10     ten clients
+//               kill -KILL CHILD; pstree ...              another is in its place
+//   terminal 3: ./select_client                           type, leave it running
 //   terminal 4: ss -tnp sport = :9877                     who serves whom
 //
-// No fork() while a client waits, and all processors in use. In UNP 30.6 each
-// child serves one client, and a fifth has to wait for one of four; here a
-// child is a poll_server. The kernel wakes all children that are idle for one
-// client (the thundering herd): one gets it, accept() tells the others EAGAIN.
+// No client waits for a fork(), and all processors have work. In UNP 30.6 each
+// child serves one client, and a fifth waits for one of four to leave; here a
+// child is a poll_server. The kernel wakes all idle children for one client
+// (the thundering herd): one gets it, accept() gives the others EAGAIN.
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>

@@ -6,11 +6,10 @@
 //   terminal 4: ps -L -C select_server       one process, one thread
 //
 // select() waits for all clients at once and says which of them are ready: no
-// other call may wait, and clients.hpp shows what that takes. Then compare
-// with poll_server and epoll_server, which differ from this by the model only:
-//   diff select_server.cpp poll_server.cpp
-// The limit of this one: an fd_set has places for descriptors 0 to 1023, and
-// FD_SET() on a higher one overwrites whatever lies behind it. UNP 6.8.
+// other call may wait, and clients.hpp shows what that takes. The limit of this
+// one: an fd_set has places for descriptors 0 to 1023, and FD_SET() on a higher
+// one overwrites whatever lies behind it. UNP 6.8. poll_server and epoll_server
+// differ from this by the model only: diff select_server.cpp poll_server.cpp
 #include <sys/select.h>
 
 #include "clients.hpp"
