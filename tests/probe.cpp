@@ -17,6 +17,8 @@
 // stall                 writes and never reads until it can write no more,
 //                       prints "blocked after N bytes", waits for the end of
 //                       its input, and leaves
+// late                  the same, but at the end of its input it reads all that
+//                       is under way, half-closes and expects the end
 // hold N                opens N connections with an echo on each, prints
 //                       "N served, M refused" (and ", K waiting" if there are
 //                       such), waits for the end of its input, and leaves.
@@ -332,6 +334,15 @@ static void stall(Arguments) {
     wait_for_end_of_input();
 }
 
+static void late(Arguments) {
+    Connection connection;
+    connection.write_until_blocked();
+    say("blocked after " + std::to_string(sent) + " bytes");
+    wait_for_end_of_input();
+    connection.exchange("");
+    finish(connection);
+}
+
 // All connect and write before the first answer is looked at.
 static void hold(Arguments args) {
     std::vector<std::unique_ptr<Connection>> connections(number(args, 0));
@@ -401,8 +412,9 @@ static void churn(Arguments args) {
 int main(int argc, char* argv[]) {
     const std::map<std::string_view, void (*)(Arguments)> modes{
         {"echo", echo},   {"halfclose", halfclose}, {"slow", slow},
-        {"lines", lines}, {"reset", reset},         {"stall", stall},
-        {"hold", hold},   {"pingpong", pingpong},   {"churn", churn}};
+        {"lines", lines}, {"late", late},           {"reset", reset},
+        {"stall", stall}, {"hold", hold},           {"pingpong", pingpong},
+        {"churn", churn}};
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
     std::vector<std::string_view> args(argv + 1, argv + argc);
     std::size_t limit = 60;
