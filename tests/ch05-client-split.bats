@@ -190,13 +190,16 @@ ends_with() {
 }
 
 half_closes() { # $2: q, Q or eof
-  start_server ./slow_echo_server 0 127.0.0.1 300
+  start_server ./slow_echo_server 0 127.0.0.1 0
   split "$1"
+  wait_until has_children "$server" 1
+  serving=$(children "$server" | tr -d ' ')
+  kill -STOP "$serving" # until the FIN has been seen
   say client one
   say client two
   if [[ $2 == eof ]]; then end_input client; else say client "$2"; fi
-  # the FIN is out and acknowledged, while the replies are still to come
-  wait_until eval '[[ -n $(client_end fin-wait-2) || -n $output ]]'
+  wait_until eval '[[ -n $(client_end fin-wait-2) ]]'
+  kill -CONT "$serving"
   ends_with 0 ''
   assert_output $'Message from server: one\nMessage from server: two'
 }

@@ -1,6 +1,6 @@
 # charts.gp: what a lecture shows of summary.tsv. Called by report.
 # Colours after Okabe and Ito, who tell them apart with any eyes; shapes differ, too.
-set terminal svg size 1280,720 dynamic font "sans-serif,24" linewidth 2 background "white"
+set terminal svg size 1280,720 dynamic font "sans-serif,28" linewidth 2 background "white"
 set datafile separator tab
 set border 3 linewidth 1
 set tics nomirror
@@ -12,6 +12,8 @@ set style line 3 linecolor "#0072B2" linewidth 3 pointtype 9 pointsize 1.8 # sel
 set style line 4 linecolor "#009E73" linewidth 3 pointtype 11 pointsize 1.8 # poll
 set style line 5 linecolor "#CC79A7" linewidth 3 pointtype 13 pointsize 1.8 # epoll
 set style line 6 linecolor "#000000" linewidth 3 pointtype 4 pointsize 1.6 # prefork
+
+do for [i=1:6] { set linetype i linecolor rgb word("#D55E00 #E69F00 #0072B2 #009E73 #CC79A7 #000000", i) }
 
 servers = "ch03-echo_server ch04-thread_server ch04-select_server ch04-poll_server ch04-epoll_server ch04-prefork_server"
 names = "fork thread select poll epoll prefork"
