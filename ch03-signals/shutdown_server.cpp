@@ -38,8 +38,7 @@ static bool accept_one(int listener, int signals) {
     if (child == 0) {
         close(listener);  // or the child would hold the port
         close(signals);   // and it inherits what is blocked:
-        sigprocmask(SIG_UNBLOCK, &caught,
-                    nullptr);  // or only KILL would end it
+        if (sigprocmask(SIG_UNBLOCK, &caught, nullptr) == -1) _exit(1);
         echo(client);
         _exit(0);
     }

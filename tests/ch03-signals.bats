@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2154 # variables of test_helper.bash
+# shellcheck disable=SC2030,SC2031 # each test is a subshell, and that is well
 load test_helper
 setup() { in_chapter ch03-signals; }
 
@@ -16,17 +17,23 @@ stop_server_process() {
 ends() { ss -Htan state "$1" "dport = :$port" | wc -l; }
 has_ends() { [[ $(ends "$1") -eq $2 ]]; }
 
-@test "handlers call only what signal-safety(7) lists" {
-  # all functions that take a signal's number and no more: one line, or to a }
-  bodies=$(sed -nE '/^static void [a-z_]+\(int( number)?\) \{/{
-                      :more
-                      /\}( *\/\/.*)?$/!{ N; b more }
-                      p }' ./*.cpp)
+@test "handlers call only what signal-safety(7) lists, and keep errno" {
+  # all functions that take a signal's number and no more
+  bodies=$(awk '/^static void [a-z_]+\(int( number)?\) \{/ { inside = 1 }
+    inside { print }
+    /^\}/ || /^static.*\}/ { inside = 0 }' ./*.cpp)
   handlers=$(sed -nE 's/^static void ([a-z_]+)\(int( number)?\) .*/\1/p' <<<"$bodies" | sort -u | xargs)
   assert_equal "$handlers" 'again inner interrupt key_control note on_alarm once one_wait outer reap time_out wait_loop'
   # say() is write(); end() is connect(), getsockname(), read() or write()
   run grep -vwE "${handlers// /|}|if|while|_exit|end|load|raise|say|sysv_signal|wait|waitpid|write" \
     < <(grep -oE '[a-z_:]+\(' <<<"$bodies")
+  assert_output ''
+  # those that make calls which may change errno put it back (that it is lost
+  # shows too seldom to be waited for); say() does so for those that call it
+  says=$(sed -n '/^static void say(std::string_view/,/^}/p' ./*.cpp)
+  run awk 'function look() { if (f ~ /(wait|waitpid|write|end)\(/ &&
+             !(f ~ /const int saved = errno;.*\(.*errno = saved;/)) print f }
+           /^static/ { look(); f = "" } { f = f $0 } END { look() }' <<<"$bodies"$'\n'"$says"
   assert_output ''
 }
 
@@ -383,6 +390,28 @@ interrupted() {
   interrupted ./shutdown_server 0
 }
 
+# The child sits in write(), with a client that does not read.
+interrupted_write() {
+  start_server "$1" 0
+  start client "$ROOT/tests/probe" late "$address" "$port"
+  wait_until printed client '^blocked after'
+  child=$(children "$server" | tr -d ' ')
+  for _ in 1 2 3; do
+    wait_until has_state "$child" S
+    kill -CHLD "$child"
+  done
+  end_input client
+  finish client
+  assert_equal "$status" 0
+  assert_output --regexp 'all [0-9]+ bytes came back$'
+}
+@test "echo_server: EINTR on write(), and a short count" {
+  interrupted_write ./echo_server
+}
+@test "shutdown_server: SIGCHLD in write()" {
+  interrupted_write ./shutdown_server
+}
+
 # Ten of the clients make the server's write() wait, ten its read(). All signals
 # go to the server, every twentieth to each of its children, too.
 storm() {
@@ -588,7 +617,7 @@ after_econnaborted() {
 
 after_a_reset() {
   start_server ./echo_server 0
-  start client "${@:2}" ./sigpipe_client 127.0.0.1 "$port" $1
+  start client "${@:2}" ./sigpipe_client 127.0.0.1 "$port" "$1"
   wait_until has_children "$server" 1
   wait_until waits client '^connected'
   kill -KILL "$(children "$server" | tr -d ' ')"
@@ -607,7 +636,7 @@ a RST came: POLLERR yes, POLLHUP yes"
   unset 'pid[client]'
   end_input client
   rm "$BATS_TEST_TMPDIR/client.in"
-  after_a_reset '' env --ignore-signal=PIPE
+  after_a_reset default env --ignore-signal=PIPE
   assert_equal "$status" 141
 }
 @test "sigpipe_client: EPIPE where SIGPIPE is ignored" {
@@ -783,15 +812,6 @@ ended_well() {
   ended_well
 }
 
-@test "shutdown_server: clients without end do not keep SIGTERM out" {
-  start_server ./shutdown_server 0 127.0.0.1 0.1
-  for n in 1 2 3; do start "crowd$n" bash -c 'while "$@"; do :; done' crowd ./many_clients 20 127.0.0.1 "$port"; done
-  wait_until printed crowd1 '^20 clients'
-  wait_until printed crowd3 '^20 clients'
-  kill "$server"
-  ended_well
-}
-
 @test "shutdown_server: SIGTERM while the table of files is full" {
   start_server ./shutdown_server 0 127.0.0.1 1000
   prlimit --pid "$server" --nofile=3:
@@ -824,24 +844,31 @@ ended_well() {
   ended_well
 }
 
-@test "shutdown_server: SIGTERM as a client is accepted, again and again: no child, no port is left" {
+# While the server is busy with eight clients: SIGTERM comes before accept(),
+# between accept() and fork(), and after it.
+@test "shutdown_server: SIGTERM at any moment between accept() and fork(): no child, no port is left" {
   run limit bash -c '
     set -m 2>/dev/null
     for ((n = 0; n < $1; n++)); do
       coproc SERVER { exec ./shutdown_server 0 127.0.0.1 0; }
       pid=$SERVER_PID
       read -r _ _ where <&"${SERVER[0]}"
-      exec {client}<>"/dev/tcp/${where/://}"
-      for ((i = n % 10 * 20; i > 0; i--)); do :; done # another moment each time
+      clients=()
+      for ((i = n % 8; i < 8; i++)); do
+        exec {fd}<>"/dev/tcp/${where/://}"
+        clients+=("$fd")
+      done
       kill "$pid"
       status=0
       wait "$pid" || status=$?
       [[ $status -eq 0 ]] || echo "try $n: status $status"
-      ! kill -0 -- "-$pid" || echo "try $n: a child is left"
+      ! kill -0 -- "-$pid" || { echo "try $n: a child is left"; kill -KILL -- "-$pid"; }
       ! : 2>/dev/null <>"/dev/tcp/${where/://}" || echo "try $n: the port is left"
-      read -r -t 10 -u "$client" # the end, or a reset
-      [[ $? -eq 1 ]] || echo "try $n: the client has not been left"
-      exec {client}>&-
+      for fd in "${clients[@]}"; do
+        read -r -t 10 -u "$fd" # the end, or a reset
+        [[ $? -eq 1 ]] || echo "try $n: a client has not been left"
+        exec {fd}>&-
+      done
     done 2>/dev/null' race "$(many 100 500)"
   assert_success
   assert_output ''
