@@ -8,8 +8,8 @@
 
 #include "basics.hpp"
 
-// Descriptor 0, which a server has no use for, becomes the spare one, see below.
-// SOCK_NONBLOCK in flags: for a loop that waits in select() and nowhere else.
+// Descriptor 0, for which a server has no use, becomes the spare one (below).
+// SOCK_NONBLOCK in flags: for a loop that waits in select() and nowhere else;
 // accept() then never waits, whatever has become of the client (UNP 16.6).
 inline int listen_with_spare(sockaddr_in address, int flags) {
     close(STDIN_FILENO);

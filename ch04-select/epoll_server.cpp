@@ -8,7 +8,8 @@
 // select() and poll() are told every time what to wait for, and look at every
 // descriptor. epoll_wait() is told of changes only (epoll_ctl) and returns what
 // is ready and nothing else: the silent ones cost nothing. Linux has it and
-// POSIX has not: epoll(7). Compare: diff poll_server.cpp epoll_server.cpp
+// POSIX has not: epoll(7).
+//   diff poll_server.cpp epoll_server.cpp
 #include <sys/epoll.h>
 
 #include <utility>

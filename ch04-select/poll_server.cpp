@@ -9,7 +9,8 @@
 // poll() takes an array, of any length, instead of sets of bits, and answers
 // in a field of its own (revents), so that nothing needs to be copied. Here a
 // client's place in the array is its descriptor; poll() passes over a place
-// whose fd is negative. UNP 6.11. Compare: diff select_server.cpp poll_server.cpp
+// whose fd is negative. UNP 6.11.
+//   diff select_server.cpp poll_server.cpp
 #include <poll.h>
 
 #include <vector>

@@ -1,10 +1,10 @@
 // prefork_server: children made beforehand, which all accept on one socket.
 //
 //   terminal 1: ./prefork_server
-//   terminal 2: pstree -p $(pgrep -o prefork_server)      four children
-//               kill -KILL CHILD; pstree ...              another is in its place
-//   terminal 3: ./select_client                           type, leave it running
-//   terminal 4: ss -tnp sport = :9877                     who serves whom
+//   terminal 2: pstree -p $(pgrep -o prefork_server)    four children
+//               kill -KILL CHILD; pstree ...            another in its place
+//   terminal 3: ./select_client                         type a line
+//   terminal 4: ss -tnp sport = :9877                   who serves whom
 //
 // No client waits for a fork(), and all processors have work. In UNP 30.6 each
 // child serves one client, and a fifth waits for one of four to leave; here a

@@ -2,8 +2,8 @@
 //
 //   terminal 1: ./select_server
 //   terminal 2: ./select_client              type a line, leave it running
-//   terminal 1: Ctrl-C                       terminal 2 says so at once; chapter
-//                                            1's echo_client, when asked next
+//   terminal 1: Ctrl-C            terminal 2 ends at once; chapter 1's
+//                                 echo_client would when the next line is typed
 //   terminal 2: seq 1000000 | ./select_client | cmp - <(seq 1000000)
 //
 // Two traps of this client (UNP 6.7). The end of the input is not the end of

@@ -27,11 +27,11 @@ static void serve(int listener) {
         const int client = next_client(listener, 0);
         if (client == -1) continue;
         try {
-            std::thread([client] {  // a copy: the next client's is another
+            std::thread thread([client] {  // a copy: it will be the next one's
                 echo(client);
                 close(client);
-            })
-                .detach();
+            });
+            thread.detach();
         } catch (const std::system_error& error) {  // EAGAIN: one too many
             std::fprintf(stderr, "%s: thread: %s\n", program, error.what());
             refuse(client);

@@ -322,7 +322,7 @@ is_free() { [[ -z $(ss -Htln "sport = :$1") ]]; }
 }
 
 @test "io_models: data that is there already is read in all five ways" {
-  for n in {1..10}; do
+  for _ in {1..10}; do
     run -0 limit ./io_models 0
     assert_equal "$(grep -c "'hello'" <<<"$output")" 5
   done

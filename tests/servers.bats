@@ -53,6 +53,18 @@ succeeds() {
 # the server and its children
 family() { echo "$server $(children "$server" | xargs)"; }
 
+# nanoseconds of CPU that they have used
+used() {
+  for p in $(family); do cat /proc/"$p"/task/*/schedstat; done | awk '{ sum += $1 } END { printf "%d", sum }'
+}
+# the server has nothing to do, and does nothing
+sleeps() {
+  local before
+  before=$(used)
+  sleep 0.5 # is no waiting for something, but how long we look
+  used=$((($(used) - before) / 1000000))
+  ((used < 25)) || fail "it spins: $used ms of CPU in 500 ms"
+}
 # the server has closed all that it accepted
 no_clients() { ! sockets "$port" | grep -qE '^(ESTAB|CLOSE-WAIT)'; }
 
@@ -117,6 +129,7 @@ no_clients() { ! sockets "$port" | grep -qE '^(ESTAB|CLOSE-WAIT)'; }
     for n in {1..10}; do wait "${others[n]}"; done
     grown=$(($(memory) - before))
     ((grown < 1024)) || fail "grew by $grown kB for one that does not read"
+    sleeps
     end_input stalled
     succeeds stalled
     ask other after
@@ -140,12 +153,9 @@ no_clients() { ! sockets "$port" | grep -qE '^(ESTAB|CLOSE-WAIT)'; }
 }
 
 @test "the table of files is full: it neither exits nor spins, and serves again when there is room" {
-  used() { # nanoseconds of CPU
-    for p in $(family); do cat /proc/"$p"/task/*/schedstat; done | awk '{ sum += $1 } END { printf "%d", sum }'
-  }
   scenario() {
     # four children have room for 4 * 60, and leave the others in the queue
-    local clients=100 expected='(59|60) served, (40|41) refused' before
+    local clients=100 expected='(59|60) served, (40|41) refused'
     if [[ $name == */prefork_server ]]; then
       clients=250 expected='240 served, 0 refused, 10 waiting'
     fi
@@ -153,10 +163,7 @@ no_clients() { ! sockets "$port" | grep -qE '^(ESTAB|CLOSE-WAIT)'; }
     wait_until printed many ' served, '
     [[ $(out many) =~ ^("told: too many clients"$'\n')?$expected$ ]] ||
       fail "with 64 descriptors, $clients clients: $(out many)"
-    before=$(used)
-    sleep 0.5 # is no waiting for something, but how long we look
-    used=$((($(used) - before) / 1000000))
-    ((used < 25)) || fail "$used ms of CPU in 500 ms, with nothing to do"
+    sleeps
     end_input many
     succeeds many
     wait_until no_clients
