@@ -97,9 +97,10 @@ static void become(uid_t user) {
 
 static void limit_resources(const std::string& limits) {
     static const std::map<std::string, int> known{
-        {"as", RLIMIT_AS},       {"cpu", RLIMIT_CPU},
-        {"fsize", RLIMIT_FSIZE}, {"nofile", RLIMIT_NOFILE},
-        {"nproc", RLIMIT_NPROC}, {"core", RLIMIT_CORE}};
+        {"as", RLIMIT_AS},         {"cpu", RLIMIT_CPU},
+        {"data", RLIMIT_DATA},     {"fsize", RLIMIT_FSIZE},
+        {"nofile", RLIMIT_NOFILE}, {"nproc", RLIMIT_NPROC},
+        {"core", RLIMIT_CORE}};
     std::istringstream words("core=0 " + limits);
     for (std::string word; words >> word;) {
         const std::size_t equals = word.find('=');

@@ -22,7 +22,7 @@ declare -A tier_means=(
 )
 
 # find_tier: sets $tier, and $unshare and CONFINE_AS for it. What a tier
-# promises is tried out before it is believed.
+# promises is tried out before it is believed; $refused says why it is not A.
 find_tier() {
   local wanted=${GRADE_TIER:-A}
   unshare=(unshare --mount --net --pid --ipc --uts --fork --kill-child)
@@ -33,8 +33,9 @@ find_tier() {
     unshare+=(--user --map-root-user)
     CONFINE_AS=namespace
   fi
-  tier=A
+  tier=A refused="GRADE_TIER=$wanted"
   [[ $wanted == A ]] && try_out && return
+  [[ $wanted != A ]] || refused=$(head -n 1 "$TMPDIR/try")
   tier=B unshare=()
   [[ $EUID -eq 0 && $wanted != C ]] && try_out && return
   tier=C CONFINE_AS=nobody

@@ -135,14 +135,17 @@ write_gradescope() {
   printf ']}\n'
 }
 
-# Results there are public: the hidden checks are left out.
+# Results there are public: the hidden checks are left out. The variables are
+# those that its runner sets.
 write_classroom50() {
   local n comma='' passed
   add_up visible
-  printf '{"schema":"classroom50/result/v1","classroom":%s,"assignment":%s,"assignment_type":"individual","owner":%s,' \
-    "$(json "${CLASSROOM-}")" "$(json "${ASSIGNMENT:-$program}")" "$(json "${OWNER:-$name}")"
+  printf '{"schema":"classroom50/result/v1","classroom":%s,"assignment":%s,"assignment_type":%s,"owner":%s,' \
+    "$(json "${CLASSROOM-}")" "$(json "${ASSIGNMENT:-$program}")" \
+    "$(json "${ASSIGNMENT_TYPE:-individual}")" "$(json "${OWNER:-${USERNAME:-$name}}")"
   printf '"submission":%s,"commit":%s,"release":%s,"review":%s,"datetime":"%s","score":%d,"max-score":%d,"tests":[' \
-    "$(json "${SUBMISSION_TAG-}")" "$(json "${COMMIT-}")" "$(json "${RELEASE_URL-}")" "$(json "${REVIEW_URL-}")" \
+    "$(json "${SUBMISSION_TAG-}")" "$(json "${COMMIT_URL-}")" \
+    "$(json "${RELEASE_URL-}")" "$(json "${REVIEW_URL:-${COMMIT_URL-}}")" \
     "$(TZ=UTC printf '%(%Y-%m-%dT%H:%M:%SZ)T' -1)" "$score" "$max"
   for n in "${!titles[@]}"; do
     [[ ${seen_by[n]} == visible ]] || continue
