@@ -5,10 +5,11 @@
 //   terminal 2: ./many_clients 5; ps -eo pid,ppid,stat,args | grep defunct
 //
 // Five clients end together, so five children do. The first SIGCHLD is handled;
-// those that come meanwhile are noted once, as one (signal(7)). One to four
-// zombies are left, differing from run to run, until the server ends.
-// echo_server has the cure. It is also wrong to wait() here at all: a SIGCHLD
-// because a child was stopped would hold up the server until some child ends.
+// those that come meanwhile are noted once, as one (signal(7)). Up to four
+// zombies are left, differing from run to run, until later ones take their turn
+// or the server ends. echo_server has the cure. Also, a handler should not
+// wait() at all: a SIGCHLD that says that a child was stopped would hold up the
+// server until some child ends.
 // UNP figure 5.7.
 #include <sys/wait.h>
 
