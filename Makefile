@@ -57,13 +57,14 @@ handout gradescope:
 	@tests/grade/$@ $(EXERCISE)
 .PHONY: grade grade-class handout gradescope
 
-# What an instructor shows: make demo plays the tour, make demo NAME=zombie one
-# demo, make lecture NAME=zombie the same in tmux panes, make demos lists them.
-NAME = tour
+# What an instructor shows: slides/demos/README.md.
+#: make demo [NAME=zombie]    plays the tour, or one demo: Enter goes on
+#: make lecture NAME=zombie   the same in the panes of tmux
+#: make demos                 lists them
 demo: all
-	@slides/demos/$(NAME).sh
+	@slides/demos/$(or $(NAME),tour).sh
 lecture: all
-	@slides/demos/$(NAME).sh --panes
+	@slides/demos/$(or $(NAME),concurrent-echo).sh --panes
 demos:
 	@slides/demos/tour.sh --list
 .PHONY: demo lecture demos

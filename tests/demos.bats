@@ -120,7 +120,13 @@ demo() {
 
 # ---- The library -----------------------------------------------------------
 
-@test "the tour plays in order and says so; the list has a line for each demo" {
+@test "make demo plays the tour, or one; make demos has a line for each" {
+  run limit make -n -s -C "$ROOT" demo NAME=zombie
+  assert_line slides/demos/zombie.sh
+  run limit make -n -s -C "$ROOT" lecture NAME=zombie
+  assert_line 'slides/demos/zombie.sh --panes'
+  run limit make -n -s -C "$ROOT" demo
+  assert_line slides/demos/tour.sh
   run limit make -s -C "$ROOT" demos
   assert_success
   assert_line --regexp '^zombie +a child that has ended'
@@ -194,15 +200,17 @@ written() {
 # COMMAND...: in a terminal of 80 by 24. The demo's processes carry our mark.
 terminal() {
   command -v tmux >/dev/null || skip 'tmux is not installed'
+  terminals=$((${terminals-0} + 1)) # a socket of its own: the last may yet be there
   tm -f /dev/null new-session -d -x 80 -y 24 sleep 1000 3>&-
   tm set -g status off
   tm set -g remain-on-exit on
   tm respawn-pane -k -e DEMO_PACE=0 -e "TERMINAL_MARK=$BATS_TEST_TMPDIR" "exec $*"
 }
-tm() { env -u TMUX tmux -S "$BATS_TEST_TMPDIR/tmux" "$@"; }
+tm() { env -u TMUX tmux -S "$BATS_TEST_TMPDIR/tmux$terminals" "$@"; }
 keys() { tm send-keys "$@"; }
 screen() { tm capture-pane -p -S -; }
 on_screen() { screen | grep -qE -- "$1"; }
+off_screen() { ! on_screen "$1"; }
 of_the_demo() { grep -lsza "^TERMINAL_MARK=$BATS_TEST_TMPDIR\$" /proc/[0-9]*/environ; }
 all_gone() { [[ -z $(of_the_demo) ]]; }
 # a server and its child are there, and the demo waits for Enter
@@ -215,6 +223,7 @@ on_the_way() {
   [[ $(of_the_demo | wc -l) -ge 4 ]]
 }
 teardown() {
+  [[ -n ${terminals-} ]] || return 0
   [[ -n ${BATS_TEST_COMPLETED-} ]] || screen
   tm kill-server 2>/dev/null || true
 }
@@ -277,20 +286,38 @@ teardown() {
   done
 }
 
+@test "in panes: what is watched has a pane that follows" {
+  command -v tmux >/dev/null || skip 'tmux is not installed'
+  run limit ./host-crash.sh
+  [[ $status -ne 77 ]] || skip "$output"
+  terminal ./host-crash.sh --panes
+  for typed in '^\$ sysctl' 'echo_server' 'echo_client' ' one|.one' '^\$ ip link set lo down'; do
+    wait_until on_screen "$typed"
+    keys Enter
+  done
+  wait_until on_screen "ss -tno 'dport = :9877'"
+  wait_until on_screen '^ESTAB 0 +0 '
+  wait_until on_screen '[x│]two'
+  keys Enter
+  wait_until on_screen '^ESTAB 0 +4 .*timer:\(on,'
+  wait_until on_screen 'Enter closes the panes'
+  on_screen 'Connection timed out'
+  wait_until off_screen '^ESTAB'
+}
+
 @test "in panes: Ctrl-C, a closed terminal and kill -9 end everything" {
   local world how
-  for world in yes no; do
-    for how in interrupt close kill; do
-      terminal env DEMO_NAMESPACES=$world ./concurrent-echo.sh --panes
-      on_the_way
-      case $how in
-        interrupt) keys C-c ;;
-        close) tm kill-server ;;
-        kill) kill -KILL "$(tm display -p '#{pane_pid}')" ;;
-      esac
-      wait_until all_gone
-      tm kill-server 2>/dev/null || true
-    done
+  for how in interrupt close kill kill_without_namespaces; do
+    [[ $how == kill_* ]] && world=no || world=yes
+    terminal env DEMO_NAMESPACES=$world ./concurrent-echo.sh --panes
+    on_the_way
+    case $how in
+      interrupt) keys C-c ;;
+      close) tm kill-server ;;
+      kill*) kill -KILL "$(tm display -p '#{pane_pid}')" ;;
+    esac
+    wait_until all_gone
+    tm kill-server 2>/dev/null || true
   done
 }
 

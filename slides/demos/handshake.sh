@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # handshake: the segments of a connection, from the first SYN to the last ACK
+# shellcheck disable=SC2034 # tcpdump gives up root, and with it what it needs
+world_as=myself
 . "${0%/*}/lib.bash"
 needs namespaces tcpdump
 chapter ch02-fork

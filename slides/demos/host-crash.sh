@@ -3,6 +3,7 @@
 . "${0%/*}/lib.bash"
 needs namespaces ip sysctl
 chapter ch02-fork
+queued() { ss -Htn "dport = :$port" | grep -qE '^ESTAB +0 +4 '; }
 
 say "A host that crashes sends no FIN. Here the network is cut: no segment comes
   back. The client notices nothing until it writes."
@@ -15,6 +16,7 @@ await printed client '^one$'
 run 'ip link set lo down'
 watch "ss -tno 'dport = :$port'"
 type client 'two'
+await queued
 look
 expect "The write succeeded: the line is in the send queue, and a timer is set to send
   it again." shown '^ESTAB +0 +4 .*timer:\(on,'

@@ -51,12 +51,15 @@ exec 3>&-           # of a test that runs us: not for the processes started here
 
 # ---- A world of its own ----------------------------------------------------
 
-# COMMAND...: as process 1, with a loopback interface and a /run
+# COMMAND...: as process 1, with a loopback interface and a /run; as root, or
+# as who we are but with root's capabilities (then there is no mount(8)).
 unshared() {
   local user=(--user --map-root-user)
+  [[ ${world_as-} != myself ]] || user=(--user --map-current-user --keep-caps)
   [[ $EUID -ne 0 ]] || ! unshare --net --mount true 2>/dev/null || user=()
   exec unshare "${user[@]}" --net --pid --fork --kill-child --mount-proc \
-    sh -c 'mount -t tmpfs none /run && ip link set lo up && exec "$@"' sh "$@"
+    sh -c 'mount -t tmpfs none /run 2>/dev/null && export DEMO_WORK=/run
+      ip link set lo up && exec "$@"' sh "$@"
 }
 
 # Without namespaces, every process of a demo is known by a mark in its
@@ -82,7 +85,7 @@ watchdog() { # MARK FOLDER
 enter_world() {
   local refusal='DEMO_NAMESPACES=no'
   if [[ ${DEMO_NAMESPACES-} != no ]] && refusal=$( (unshared true) 2>&1); then
-    export DEMO_WORLD=private DEMO_WORK=/run
+    export DEMO_WORLD=private
     unshared "$BASH" "$script" "$@"
   fi
   DEMO_WORK=$(mktemp -d) || exit 1
@@ -97,7 +100,7 @@ leave() { # the last act of the first process, and of the one on stage
   local last=$?
   trap '' INT TERM HUP
   # what bash had to say, but for "line 1: 123 Killed ..." of a job
-  [[ ! -s $DEMO_WORK/bash.$$ ]] ||
+  [[ $last -eq 141 || ! -s $DEMO_WORK/bash.$$ ]] ||
     grep -vE 'line [0-9]+: +[0-9]+ [A-Z]' "$DEMO_WORK/bash.$$" | uniq >&"$errors"
   if [[ -n ${TMUX_PANE-} && -n ${DEMO_PANES-} && ! $conducting ]]; then
     echo "$last" >"$DEMO_WORK/status"
@@ -110,6 +113,7 @@ leave() { # the last act of the first process, and of the one on stage
     exec {leash}>&-
     wait "$dog"
   fi
+  [[ ${DEMO_OWNER-} != "$$" ]] || rm -rf "$DEMO_WORK"
   exit "$last"
 }
 
@@ -145,9 +149,11 @@ note() { show && wrap "$green" '=> ' '   ' "$@"; }
 summary() { sed -n '2s/^# //p' "$1"; } # a script's second line says what it is
 
 # The lines that the programs have printed since last time, with their names.
-# In tmux each has its pane.
+# In tmux each has its pane. The title comes before all.
 show() {
   local name line
+  [[ $titled ]] || wrap "$bold" '' '' "$(summary "$script")"
+  titled=yes
   [[ -z ${DEMO_PANES-} ]] || return 0
   for name in ${order[@]+"${order[@]}"}; do
     while IFS= read -r line <&"${tail[$name]}"; do
@@ -157,13 +163,13 @@ show() {
     rest[$name]+=$line
   done
 }
-order=() column=6
+order=() column=6 titled=''
 
 breath() { read -r -t "$1" -u "$never" || true; }
 # Until Enter, in a terminal. Not read -t 0.1, which can lose a key that comes
 # as the time is up.
 pause() { # [TEXT]
-  live || return 0
+  live && [[ ${DEMO_ENTER-} != no ]] || return 0
   [[ $# -eq 0 ]] || printf '\n%s%s%s' "$faint" "$1" "$plain"
   until read -r -t 0; do
     breath 0.05
@@ -315,14 +321,15 @@ run() { # COMMAND
   reveal
 }
 reveal() { [[ -z $output ]] || printf '%s\n' "$output" | sed 's/^/  /'; }
-view() { # COMMAND: what it prints, without the blanks that ss pads its lines with
+tidy() { sed -E 's/(Port) *Process *$/\1/; s/ *$//'; } # ss pads its lines
+view() { # COMMAND
   local file=$DEMO_WORK/output
   (
     release "${feed[@]}" "${tail[@]}" "$never" "$errors" "${leash-}"
     exec timeout --foreground 60 "$BASH" -c "$1" </dev/null
   ) >"$file" 2>&1
   status=$?
-  output=$(sed -E 's/(Port) *Process *$/\1/; s/ *$//' "$file")
+  output=$(tidy <"$file")
 }
 watch() { # COMMAND
   watched=${1% }
@@ -427,7 +434,7 @@ END
 }
 
 open_pane() { # NAME
-  local where=(-v -b -l '60%' -t "$TMUX_PANE")
+  local where=(-v -b -l '42%' -t "$TMUX_PANE")
   [[ -z ${pane[$1]-} ]] || return 0
   case ${#pane[@]} in # the first on the left, the others on the right
     0) ;;
@@ -442,7 +449,7 @@ open_pane() { # NAME
 }
 open_watch() { # COMMAND
   local id
-  id=$(tm split-window -d -P -F '#{pane_id}' -v -b -l '40%' -t "$TMUX_PANE" \
+  id=$(tm split-window -d -P -F '#{pane_id}' -v -b -l '38%' -t "$TMUX_PANE" \
     "exec '$BASH' '$lib' watch '${1//\'/\'\\\'\'}'")
   tm select-pane -t "$id" -T "$1"
   tm select-pane -t "$TMUX_PANE"
@@ -478,12 +485,13 @@ pane_shell() { # NAME
       (echo "$BASHPID" >"$base.pid" && eval "exec $line")
       echo $? >"$base.status"
     } 2>&1 | tee -i -a "$base.out"
+    [[ $(<"$base.status") -ne 130 ]] || echo # behind ^C
   done
 }
 watcher() { # COMMAND
   local lines
   while :; do
-    lines=$(bash -c "$1" 2>&1)
+    lines=$("$BASH" -c "$1" 2>&1 | tidy)
     printf '\e[H%s\e[J' "${lines//$'\n'/$'\e[K\n'}"
     breath 0.3
   done
@@ -508,6 +516,10 @@ trap 'exit 143' TERM
 trap 'exit 129' HUP
 trap 'exit 141' PIPE
 [[ -n ${DEMO_WORLD-} ]] || enter_world "$@"
+if [[ -z ${DEMO_WORK-} ]]; then
+  DEMO_WORK=$(mktemp -d) || exit
+  export DEMO_WORK DEMO_OWNER=$$
+fi
 any='' own=9877 to='' at='' only='' port=9877
 [[ $DEMO_WORLD == private ]] || any=0 own=0
 if [[ ${1-} == --panes && -z ${DEMO_PANES-} ]]; then
@@ -519,4 +531,3 @@ if [[ -n ${DEMO_PANES-} ]]; then
   tm select-pane -T "$demo"
 fi
 exec 2>"$DEMO_WORK/bash.$$"
-wrap "$bold" '' '' "$(summary "$script")"

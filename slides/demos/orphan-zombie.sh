@@ -25,4 +25,4 @@ linux "it depends on the adopter. In a container the program that is process 1 h
 run "kill -KILL ${pid[host]}"
 expect "unshare has taken its process 1 with it (--kill-child), that its namespace,
   and that its zombies." \
-  test -z "$(ps -o pid= --ppid "$sleeper")"
+  has_children "$sleeper" 0

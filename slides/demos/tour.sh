@@ -7,7 +7,8 @@
 #   make demos               all that there are
 set -u
 cd "$(dirname "$0")" || exit
-tour=(zombie orphan wait waitpid concurrent-echo)
+tour=(zombie orphan wait waitpid concurrent-echo
+  lost-sigchld select server-child-killed stop-and-wait host-crash)
 
 if [[ ${1-} == --list ]]; then
   for demo in *.sh; do
