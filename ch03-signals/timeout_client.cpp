@@ -45,11 +45,13 @@ static void set_options(int socket, std::chrono::duration<double> limit) {
             die("setsockopt");
 }
 
-// Makes the call, and says how and when it ended. False: it took too long.
-template <typename Call>
-static bool in_time(const char* name, const char* limit, Call call,
-                    const std::string& where) {
+// Sets the limit, makes the call, and says how and when that ended. False: it
+// took too long.
+template <typename Limit, typename Call>
+static bool in_time(const char* name, const char* limit, Limit set_limit,
+                    Call call, const std::string& where) {
     const auto start = std::chrono::steady_clock::now();
+    set_limit();
     const long result = call();
     const int error = errno;
     const std::chrono::duration<double> took =
@@ -85,17 +87,17 @@ int main(int argc, char* argv[]) {
         return connect(server, generic(address), sizeof address);
     };
     const auto try_read = [&] { return read(server, &byte, 1); };
+    const auto by_alarm = [&] { alarm_every(limit); };
+    const auto by_options = [&] { set_options(server, limit); };
 
     server = new_socket();
-    alarm_every(limit);
-    if (in_time("connect", "alarm()", try_connect, where))
-        in_time("read", "alarm()", try_read, where);
+    if (in_time("connect", "alarm()", by_alarm, try_connect, where))
+        in_time("read", "alarm()", by_alarm, try_read, where);
     alarm_every(limit * 0);
     close(server);
 
     server = new_socket();
-    set_options(server, limit);
-    if (in_time("connect", "SO_SNDTIMEO", try_connect, where))
-        in_time("read", "SO_RCVTIMEO", try_read, where);
+    if (in_time("connect", "SO_SNDTIMEO", by_options, try_connect, where))
+        in_time("read", "SO_RCVTIMEO", by_options, try_read, where);
     close(server);
 }
