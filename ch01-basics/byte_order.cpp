@@ -32,10 +32,12 @@ static const char* host_order() {
     return "unknown";
 }
 
-static void line(const char* what, std::uint32_t value,
-                 const std::string& bytes) {
-    std::printf("%-20s  0x%-8x  %10u   %s\n", what, value, value,
-                bytes.c_str());
+template <typename Value>
+static void line(const char* what, Value value) {
+    const int digits = 2 * static_cast<int>(sizeof value);
+    std::printf("%-20s  0x%0*x%*s  %10u   %s\n", what, digits,
+                static_cast<unsigned>(value), 8 - digits, "",
+                static_cast<unsigned>(value), in_memory(value).c_str());
 }
 
 int main(int argc, char* argv[]) {
@@ -46,14 +48,12 @@ int main(int argc, char* argv[]) {
 
     std::printf("%-20s  %-10s  %10s   %s\n", "", "value", "", "in memory");
     const std::uint16_t port = 9877;
-    line("port", port, in_memory(port));
-    line("htons(port)", htons(port), in_memory(htons(port)));
-    const std::uint16_t port_again = ntohs(htons(port));
-    line("ntohs(htons(port))", port_again, in_memory(port_again));
+    line("port", port);
+    line("htons(port)", htons(port));
+    line("ntohs(htons(port))", std::uint16_t{ntohs(htons(port))});
 
     const std::uint32_t host = INADDR_LOOPBACK;  // 127.0.0.1 in host order
-    line("host", host, in_memory(host));
-    line("htonl(host)", htonl(host), in_memory(htonl(host)));
-    const std::uint32_t host_again = ntohl(htonl(host));
-    line("ntohl(htonl(host))", host_again, in_memory(host_again));
+    line("host", host);
+    line("htonl(host)", htonl(host));
+    line("ntohl(htonl(host))", ntohl(htonl(host)));
 }

@@ -14,6 +14,8 @@
 
 #include "basics.hpp"
 
+static constexpr int buffer_size = 16384;  // at each end; Linux doubles it
+
 // Writes all the bytes, and returns how many calls that took.
 static int write_all(int socket, std::span<const char> bytes) {
     int calls = 0;
@@ -39,31 +41,26 @@ static int read_exactly(int socket, std::span<char> bytes, bool slowly) {
     return calls;
 }
 
-// Says what a call returned and how long it took.
-static std::size_t report(const char* what, auto call) {
+// One write() of all the bytes, one read(), and read_exactly() for the rest.
+static void one_call_each(int from, int to, std::vector<char> bytes,
+                          bool wait) {
     const auto start = std::chrono::steady_clock::now();
-    const ssize_t n = call();
-    if (n == -1) die(what);
+    const ssize_t n =
+        wait ? write(from, bytes.data(), bytes.size())
+             : send(from, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (n == -1) die("write");
     const std::chrono::duration<double> took =
         std::chrono::steady_clock::now() - start;
-    std::printf("%-44s%8zd after %.3f s\n", what, n, took.count());
-    return static_cast<std::size_t>(n);
-}
-
-static void one_call_each(int from, int to, std::size_t size) {
-    std::vector<char> bytes(size);
-    std::printf("asked for %zu bytes, nobody reads yet\n", bytes.size());
-    std::size_t written = report("write() that does not wait", [&] {
-        return send(from, bytes.data(), bytes.size(), MSG_DONTWAIT);
-    });
-    written += report("write() with a time limit of 0.05 s",
-                      [&] { return write(from, bytes.data(), bytes.size()); });
-    const std::size_t got =
-        report("read()", [&] { return read(to, bytes.data(), bytes.size()); });
-    const int calls =
-        read_exactly(to, std::span(bytes).first(written - got), false);
-    std::printf("%-44s%8zu in %d calls\n", "read_exactly() of the rest",
-                written - got, calls);
+    std::printf("write(), %-32s%8zd after %.3f s\n",
+                wait ? "waits, with a limit of 0.05 s" : "does not wait", n,
+                took.count());
+    const ssize_t got = read(to, bytes.data(), bytes.size());
+    if (got == -1) die("read");
+    std::printf("  then read()%38zd\n", got);
+    bytes.resize(static_cast<std::size_t>(n - got));
+    const int calls = read_exactly(to, bytes, false);
+    std::printf("  then read_exactly() of the rest%18zu   calls: %d\n",
+                bytes.size(), calls);
 }
 
 static void all(int from, int to, std::span<const char> bytes) {
@@ -72,21 +69,20 @@ static void all(int from, int to, std::span<const char> bytes) {
     std::jthread reader([&] { reads = read_exactly(to, copy, true); });
     const int writes = write_all(from, bytes);
     reader.join();
-    std::printf("%-44s%8zu in %d calls\n", "write_all()", bytes.size(), writes);
-    std::printf("%-44s%8zu in %d calls\n", "read_exactly(), slowly",
-                copy.size(), reads);
+    std::printf("write_all()%38zu   calls: %d\n", bytes.size(), writes);
+    std::printf("read_exactly(), slowly%27zu   calls: %d\n", copy.size(),
+                reads);
     std::printf("every byte as it was sent: %s\n",
                 std::ranges::equal(bytes, copy) ? "yes" : "no");
 }
 
 // Both ends of a connection over loopback, with small buffers.
-static std::array<int, 2> connection(const Arguments& args) {
+static std::array<int, 2> connection(sockaddr_in address) {
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1) die("socket");
-    const int size = 16384;
+    const int size = buffer_size;
     if (setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == -1)
         die("setsockopt");
-    sockaddr_in address = args.address(1, 0);
     socklen_t length = sizeof address;
     if (bind(listener, generic(address), length) == -1) die("bind");
     if (listen(listener, 1) == -1) die("listen");
@@ -110,7 +106,12 @@ int main(int argc, char* argv[]) {
     std::vector<char> bytes(1'000'000);
     for (std::size_t i = 0; i < bytes.size(); ++i)
         bytes[i] = static_cast<char>(i % 251);
-    const auto [from, to] = connection(args);
-    one_call_each(from, to, bytes.size());
+    std::printf("%zu bytes each time; SO_SNDBUF and SO_RCVBUF set to %d\n",
+                bytes.size(), buffer_size);
+    for (const bool wait : {false, true}) {
+        const auto [from, to] = connection(args.address(1, 0));
+        one_call_each(from, to, bytes, wait);
+    }
+    const auto [from, to] = connection(args.address(1, 0));
     all(from, to, bytes);
 }
