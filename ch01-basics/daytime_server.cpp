@@ -5,8 +5,8 @@
 //   terminal 1: ./daytime_server 9013 127.0.0.1 10
 //   terminal 2: time ./daytime_client        10 s
 //   terminal 3: time ./daytime_client        up to 20 s: it waits its turn
-//   terminal 4: ss -tan sport = :9013        LISTEN, Recv-Q 1: not accepted yet;
-//                                            later TIME-WAIT: we closed first
+//   terminal 4: ss -tan sport = :9013        LISTEN, Recv-Q 1: one waits;
+//                                            then TIME-WAIT: we closed first
 //
 // RFC 867. The original has port 13, which only root may bind; ours is 9013.
 #include <ctime>
