@@ -37,12 +37,13 @@ int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[N=5 [HOST [PORT [SECONDS=0]]]]",
                          "Opens N connections, checks the echo of a line on "
                          "each, and closes all at once.");
-    const int n = args.number(1, 5, 1, 100'000, "not a number of clients");
+    const auto n =
+        args.number<std::size_t>(1, 5, 1, 100'000, "not a number of clients");
     const sockaddr_in address = args.address(2, args.port(3, 9877, 1));
     const auto stay = args.seconds(4, 0);
 
-    std::vector<int> servers;
-    for (int i = 0; i < n; ++i) servers.push_back(connect_to(address));
+    std::vector<int> servers(n);
+    for (int& server : servers) server = connect_to(address);
     for (const int server : servers) {
         const std::string line = line_for(server);
         if (!write_all(server, line.data(), line.size())) die("write");
@@ -52,7 +53,7 @@ int main(int argc, char* argv[]) {
         std::fprintf(stderr, "%s: another line came back\n", program);
         return 1;
     }
-    std::printf("%d clients: each has its line back\n", n);
+    std::printf("%zu clients: each has its line back\n", n);
     std::this_thread::sleep_for(stay);
     // no close(): exit() closes all
 }
