@@ -15,8 +15,12 @@ $(TESTS): test-%: all tools
 	@tests/run tests/$*.bats
 
 # What the tests use: probe, a client that puts a server to the test.
-tools: tests/probe
-tests/probe: CXXFLAGS = -std=c++20 -O2 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+# load, a client that measures one.
+tools: tests/probe build/bench/load
+build/bench/load: tests/bench/load.cpp
+	@mkdir -p $(@D)
+	$(LINK.cpp) $< -o $@
+tests/probe build/bench/load: CXXFLAGS = -std=c++20 -O2 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 tests/probe: tests/probe.cpp
 
 lint:
@@ -48,14 +52,15 @@ help:
 #:                            grades every folder in DIR; again: goes on
 #: make handout [EXERCISE=]   build/handout.tar.gz, what students are given
 #: make gradescope EXERCISE=  an autograder archive for Gradescope
+#: make classroom50 EXERCISE= an autograder folder for Classroom 50
 options = $(CHECK:%=--check %) $(SEED:%=--seed %) $(OUT:%=--out %) $(JOBS:%=--jobs %)
 grade:
 	@tests/grade/grade $(options) "$(EXERCISE)" "$(SUBMISSION)"
 grade-class:
 	@tests/grade/grade-class $(options) "$(EXERCISE)" "$(SUBMISSIONS)"
-handout gradescope:
+handout gradescope classroom50:
 	@tests/grade/$@ $(EXERCISE)
-.PHONY: grade grade-class handout gradescope
+.PHONY: grade grade-class handout gradescope classroom50
 
 # What an instructor shows: slides/demos/README.md.
 #: make demo [NAME=zombie]    plays the tour, or one demo: Enter goes on

@@ -22,7 +22,7 @@
 // Byte number i is i % 251: no buffer's size is a multiple of this prime, so
 // a byte lost, doubled or out of place is noticed.
 constexpr std::size_t period = 251;
-static const auto pattern = [] {
+constexpr auto pattern = [] {
     std::array<char, 65536 + period> bytes{};
     for (std::size_t i = 0; i < bytes.size(); ++i)
         bytes[i] = static_cast<char>(i % period);

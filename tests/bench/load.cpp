@@ -12,7 +12,7 @@
 // threads and its descendants. Prints "FIGURE VALUE" lines; what they mean:
 //
 //   served refused waiting   how CLIENTS connections fared before the measuring
-//   failed                   how many were lost, or got wrong bytes, during it
+//   failed wrong             how many were lost during it; got other bytes
 //   rate p50 p99             round trips per second; latencies in microseconds
 //   cpu                      the server's CPU time per round trip, microseconds
 //   memory memory_each       kB with all connected (at the end); the increase by each
@@ -43,9 +43,8 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <random>
-#include <set>
 #include <span>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,12 +69,14 @@ static void report(const char* figure, double value) {
 // --- the bytes ---
 
 constexpr std::size_t message_size = 64;
-static const std::vector<char> noise = [] {
-    std::vector<char> bytes(1 << 20);
-    std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same every time
-    for (char& byte : bytes) byte = static_cast<char>(random());
-    return bytes;
-}();
+static std::array<char, 1 << 20> noise;
+static void fill_noise() {  // the same every time
+    std::uint32_t state = 1;
+    for (char& byte : noise) {
+        state = state * 1664525 + 1013904223;
+        byte = static_cast<char>(state >> 24);
+    }
+}
 // any size up to 64 KiB: another place for each client and each round
 static const char* bytes_of(std::size_t client, std::size_t round) {
     return &noise[(client * 7919 + round * 61) % (noise.size() - 65536)];
@@ -122,7 +123,8 @@ static std::vector<int> processes() {  // it and its descendants
         int parent = 0;
         const std::size_t end = line.rfind(')');  // the name may hold anything
         if (end == line.npos) continue;
-        std::sscanf(&line[end + 1], " %*c %d", &parent);
+        std::string state;
+        std::istringstream(line.substr(end + 1)) >> state >> parent;
         children.emplace(parent, std::stoi(name));
     }
     std::vector<int> all = {server_pid};
@@ -224,7 +226,8 @@ public:
         const auto start = Clock::now();
         auto now = start;
         Rate rate;
-        for (std::size_t last = 0; now - start < time; now = Clock::now()) {
+        for (std::size_t last = 0; now - start < time && running > 0;
+             now = Clock::now()) {
             turn(10);
             rate.add(static_cast<double>(trips - last));
             last = trips;
@@ -245,7 +248,7 @@ public:
         std::nth_element(latencies.begin(), place, latencies.end());
         return *place;
     }
-    std::size_t served = 0, refused = 0, failed = 0, trips = 0;
+    std::size_t served = 0, refused = 0, failed = 0, wrong = 0, trips = 0;
     std::size_t size() const { return clients.size(); }
 
 private:
@@ -303,8 +306,11 @@ private:
         const auto size = static_cast<std::size_t>(n);
         if (client.received + size > message_size ||
             std::memcmp(buffer.data(),
-                        bytes_of(i, client.round) + client.received, size) != 0)
+                        bytes_of(i, client.round) + client.received,
+                        size) != 0) {
+            ++wrong;
             return lose(i);
+        }
         client.received += size;
         if (client.received < message_size) return;
         if (client.stage == Client::Stage::opening) {
@@ -352,7 +358,8 @@ static void pingpong(std::size_t number, Seconds time) {
     report("refused", static_cast<double>(clients.refused));
     report("waiting",
            static_cast<double>(number - clients.served - clients.refused));
-    if (clients.served == 0) return;
+    if (clients.served == 0)
+        return report("wrong", static_cast<double>(clients.wrong));
     clients.run(time / 5);  // until buffers and caches are as they will be
     const double memory = memory_kb();
     report("memory", memory);
@@ -365,6 +372,7 @@ static void pingpong(std::size_t number, Seconds time) {
     report("p50", clients.latency(0.5));
     report("p99", clients.latency(0.99));
     report("failed", static_cast<double>(clients.failed));
+    report("wrong", static_cast<double>(clients.wrong));
     if (clients.trips > 0)
         report("cpu", used / static_cast<double>(clients.trips));
 }
@@ -504,6 +512,7 @@ int main(int argc, char* argv[]) {
     std::signal(SIGALRM, out_of_time);
     alarm(60);
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+    fill_noise();
 
     if (mode == "connect") connections(Seconds(number<double>(argv[5])));
     if (mode == "bulk") bulk(number<std::size_t>(argv[5]));
