@@ -16,18 +16,19 @@ chapter4=(ch04-select/{select,poll,epoll,thread,prefork,pselect}_server)
 # SCENARIO. Each has a shell and a directory of its own, so that there $server,
 # $port and the names given to start are those of this server.
 on() {
-  local scenario=$1 name failed=0
-  local -A shell=() said=()
+  local scenario=$1 name log failed=0
+  local -A shell=()
   shift
   for name; do
     [[ -z ${SERVERS-} || " $SERVERS " == *" $name "* ]] || continue
-    said[$name]=$BATS_TEST_TMPDIR/${name//\//.}.log
+    log=$BATS_TEST_TMPDIR/${name//\//.}.log
     (
-      exec >"${said[$name]}" 2>&1 3>&-
+      exec >"$log" 2>&1 3>&-
       set -e
       trap - DEBUG ERR
-      # bash gives back the old standard output before it runs this
-      trap 'teardown >>"${said[$name]}" 2>&1' EXIT
+      # bash gives back the old standard output before it runs a trap
+      # shellcheck disable=SC2064 # the log's name is known now
+      trap "teardown >>'$log' 2>&1" EXIT
       BATS_TEST_TMPDIR+=/${name//\//.}
       mkdir "$BATS_TEST_TMPDIR"
       start_server "${before[@]}" "./$name" 0
@@ -35,11 +36,12 @@ on() {
     ) &
     shell[$name]=$!
   done
+  [[ ${#shell[@]} -gt 0 ]] || skip "for others than $SERVERS"
   for name in "${!shell[@]}"; do
     wait "${shell[$name]}" && continue
     failed=1
     echo "=== $name:"
-    cat "${said[$name]}"
+    cat "$BATS_TEST_TMPDIR/${name//\//.}.log"
   done
   [[ $failed -eq 0 ]]
 }
@@ -128,7 +130,9 @@ no_clients() { ! sockets "$port" | grep -qE '^(ESTAB|CLOSE-WAIT)'; }
     done
     for n in {1..10}; do wait "${others[n]}"; done
     grown=$(($(memory) - before))
-    ((grown < 1024)) || fail "grew by $grown kB for one that does not read"
+    # (a sanitizer keeps more than that for itself)
+    [[ $(ldd "./$name") == *san.so* ]] || ((grown < 1024)) ||
+      fail "grew by $grown kB for one that does not read"
     sleeps
     end_input stalled
     succeeds stalled
@@ -137,7 +141,7 @@ no_clients() { ! sockets "$port" | grep -qE '^(ESTAB|CLOSE-WAIT)'; }
   on scenario "${forking[@]}" "${chapter4[@]}"
 }
 
-@test "300 connections that come and go at random leave nothing behind" {
+@test "500 connections that come and go at random leave nothing behind" {
   open_files() { for p in $(family); do ls /proc/"$p"/fd; done | wc -l; }
   threads() { for p in $(family); do ls /proc/"$p"/task; done | wc -l; }
   as_before() { [[ "$(open_files) $(threads)" == "$1" ]]; }
@@ -146,7 +150,7 @@ no_clients() { ! sockets "$port" | grep -qE '^(ESTAB|CLOSE-WAIT)'; }
     wait_until no_clients
     local before
     before="$(open_files) $(threads)"
-    probe churn 300
+    probe churn 500
     wait_until as_before "$before"
   }
   on scenario ch03-signals/{echo_server,nocldwait_server,shutdown_server} "${chapter4[@]}"
