@@ -3,13 +3,13 @@
 load test_helper
 setup() { in_chapter ch04-select; }
 
-load() { run limit "$ROOT/build/bench/load" "$1" 127.0.0.1 "$port" "$server" "${@:2}"; }
+measure() { run limit "$ROOT/build/bench/load" "$1" 127.0.0.1 "$port" "$server" "${@:2}"; }
 figure() { awk -v f="$1" '$1 == f { v = $2 } END { print v }' <<<"$output"; }
 is_more() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }' || fail "$1 is not more than $2"; }
 
 @test "bench: pingpong serves all clients, and its figures fit together" {
   start_server ./epoll_server 0
-  load pingpong 20 0.1
+  measure pingpong 20 0.1
   assert_success
   assert_equal "$(figure served)-$(figure refused)-$(figure waiting)" 20-0-0
   assert_equal "$(figure failed)-$(figure wrong)" 0-0
@@ -23,27 +23,27 @@ is_more() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }' || fail "$1 is not
 
 @test "bench: connect and bulk move bytes, and lose none" {
   start_server ./epoll_server 0
-  load connect 0.1
+  measure connect 0.1
   assert_equal "$(figure failed)" 0
   is_more "$(figure connections)" 0
-  load bulk 3
+  measure bulk 3
   assert_equal "$(figure failed)" 0
   is_more "$(figure bulk)" 0
 }
 
 @test "bench: other bytes than those that were sent are noticed" {
   start_server ../ch01-basics/daytime_server 0
-  load pingpong 2 0.1
+  measure pingpong 2 0.1
   assert_equal "$(figure wrong)" 2
-  load connect 0.1
+  measure connect 0.1
   assert_equal "$(figure failed)-$(figure connections)" 3-0
-  load bulk 1
+  measure bulk 1
   assert_equal "$(figure failed)" 1000000
 }
 
 @test "bench: it ends with a server that says nothing, or dies" {
   start_server ../ch05-client-split/slow_echo_server 0 127.0.0.1 3600000
-  load pingpong 2 0.1
+  measure pingpong 2 0.1
   assert_success
   assert_equal "$(figure served)-$(figure waiting)" 0-2
   stop_server

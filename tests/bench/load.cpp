@@ -97,7 +97,8 @@ public:
         sum = 0;
     }
     double median() {
-        if (rates.empty()) return 0;
+        if (rates.empty())  // it was all over in one stretch
+            return sum / Seconds(Clock::now() - start).count();
         const auto middle =
             rates.begin() + static_cast<std::ptrdiff_t>(rates.size() / 2);
         std::nth_element(rates.begin(), middle, rates.end());
