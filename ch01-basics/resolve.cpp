@@ -8,8 +8,8 @@
 // A client is meant to try the results one after the other, in this order
 // (RFC 6724; /etc/gai.conf can change it), until a connect() succeeds. Without
 // SOCK_STREAM in the hints every address would come three times: for TCP, UDP
-// and raw sockets. The errors of both functions are not errno's, but for EAI_SYSTEM:
-// gai_strerror() has their text.
+// and raw sockets. The errors are no errno's, but for EAI_SYSTEM: their text
+// comes from gai_strerror().
 // getaddrinfo(3), getnameinfo(3), RFC 3493; UNP volume 1, section 11.6.
 #include <netdb.h>
 
