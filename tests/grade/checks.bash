@@ -19,7 +19,8 @@
 #   closed NAME              the server must have closed the connection
 #   did TEXT, sent TEXT      write down a step that no verb above writes down
 #   probe MODE ARGUMENT...   tests/probe MODE against the server, see probe.cpp
-#   random_text N            N letters, the same ones for the same $SEED
+#   random_text N            N letters, the same ones for the same $SEED, and
+#                            others on another line of the check
 #
 # A program of the submission is called ./NAME. The check runs in a folder of
 # its own; the program runs in $GRADE_WORK, which is the only place that both
@@ -29,7 +30,6 @@
 # shellcheck source=../test_helper.bash
 source "$(dirname "${BASH_SOURCE[0]}")/../test_helper.bash"
 ROOT=$GRADE_BOX
-RANDOM=$SEED
 report=$TMPDIR/report
 patience=${GRADE_PATIENCE:-4} # seconds, on an idle machine
 shown=()                      # the command of seen
@@ -119,6 +119,17 @@ start_server() {
 has_line() { [[ $(wc -l <"$BATS_TEST_TMPDIR/server.out") -gt 0 ]]; }
 listens() { [[ $(ss -Htulnp "sport = :$port") == *pid=$server,* ]]; }
 
+# ends the server at once, so that another can be started
+stop_server() {
+  did 'the server is killed (SIGKILL)'
+  kill -KILL -- "-$server" 2>/dev/null || true
+  soon 'the end of the server' ended server
+  wait "$server" 2>/dev/null || true
+  helper_end_input server
+  unset 'pid[server]'
+  rm "$BATS_TEST_TMPDIR/server.in"
+}
+
 eval "helper_$(declare -f say)"
 say() {
   sent "$2   (a line, to \"$1\")"
@@ -204,9 +215,14 @@ closed() {
     wrong "the end of the connection   (to \"$1\")" "${reply:-nothing for $patience s}"
 }
 
+# Not from $RANDOM, which starts anew in a subshell: from the seed and the line
+# that asks, so that two lines get different letters.
 random_text() {
-  local letters=abcdefghijklmnopqrstuvwxyz text='' n
-  for ((n = 0; n < $1; n++)); do text+=${letters:RANDOM % 26:1}; done
+  local letters=abcdefghijklmnopqrstuvwxyz text='' state=$((SEED * 1000 + BASH_LINENO[0])) n
+  for ((n = -3; n < $1; n++)); do
+    state=$(((state * 1103515245 + 12345) % 2147483648))
+    [[ $n -lt 0 ]] || text+=${letters:(state >> 16) % 26:1}
+  done
   printf '%s\n' "$text"
 }
 

@@ -2,6 +2,9 @@
 # comes from a submission has been made plain ASCII lines before it gets here.
 # shellcheck shell=bash disable=SC2154,SC2001 # the variables are those of grade
 
+# & in a replacement means itself (bash 5.2 would take it for what was matched)
+shopt -u patsub_replacement 2>/dev/null
+
 visible_text() { printf '%s' "$1" | tr '\n' '?' | cat -v; }
 
 json() { # "TEXT" with what JSON wants escaped
