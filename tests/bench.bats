@@ -48,7 +48,7 @@ is_more() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > b) }' || fail "$1 is not
   assert_equal "$(figure served)-$(figure waiting)" 0-2
   stop_server
   start_server ./epoll_server 0
-  start load "$ROOT/build/bench/load" pingpong 127.0.0.1 "$port" "$server" 3 50
+  start load "$ROOT/build/bench/load" pingpong 127.0.0.1 "$port" "$server" 3 5
   wait_until printed load '^memory'
   kill -KILL "$server"
   finish load

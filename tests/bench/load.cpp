@@ -395,8 +395,9 @@ static void connections(Seconds time) {
             recv(fd, reply.data(), message_size, MSG_WAITALL) != message_size ||
             std::memcmp(reply.data(), message, message_size) != 0)
             ++failed;
+        else
+            rate.add(1);
         close(fd);
-        rate.add(1);
     }
     report("failed", static_cast<double>(failed));
     report("connections", rate.median());
