@@ -29,7 +29,7 @@ comes_back() {
   sent "$size bytes"
   cat "$1" >&"${client[client]}" &
   timeout $((patience * 2)) head -c "$size" <&"${client[client]}" >"$BATS_TEST_TMPDIR/back" || true
-  tr a-z A-Z <"$1" >"$BATS_TEST_TMPDIR/wanted"
+  tr '[:lower:]' '[:upper:]' <"$1" >"$BATS_TEST_TMPDIR/wanted"
   seen cmp "$BATS_TEST_TMPDIR/wanted" "$BATS_TEST_TMPDIR/back"
   must "the same $size bytes, a to z in upper case" \
     cmp "$BATS_TEST_TMPDIR/wanted" "$BATS_TEST_TMPDIR/back"

@@ -3,7 +3,7 @@ load ../../../../tests/grade/checks
 
 # hint reset: A client may go with a reset: read() fails with ECONNRESET, write() with EPIPE, and without
 #   MSG_NOSIGNAL a SIGPIPE ends the server. That is the end of one client. Read send(2), signal(7).
-# bats test_tags=id:resets,points:1,needs:next,hint:reset
+# bats test_tags=id:resets,points:1,needs:next,needs:long,hint:reset
 @test "clients that go with a reset do not end the server" {
   start_server ./upper_server 0
   probe reset connect sent halfclosed blocked

@@ -4,7 +4,6 @@
 
 #include "basics.hpp"
 
-
 static void serve_next(int listener) {
     const int client = accept(listener, nullptr, nullptr);
     if (client == -1) return accept_again_or_die();

@@ -4,9 +4,7 @@
 
 #include "basics.hpp"
 
-static void reap() {
-    waitpid(-1, nullptr, WNOHANG);
-}
+static void reap() { waitpid(-1, nullptr, WNOHANG); }
 
 static void serve_next(int listener) {
     const int client = accept(listener, nullptr, nullptr);
