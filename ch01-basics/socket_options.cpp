@@ -11,7 +11,7 @@
 // announces window scale and MSS. The second table has, in the words of ss,
 // the window scales (peer's, ours), the MSS in use and the one we announced.
 // Timestamps take 12 bytes of a segment: the MSS in use is 988, not 1000.
-// socket(7), tcp(7), RFC 7323; UNP volume 1, chapter 7 and figure 7.2.
+// socket(7), tcp(7), RFC 7323; UNP volume 1, figures 7.3 and 7.4.
 #include <netinet/tcp.h>
 
 #include "basics.hpp"
