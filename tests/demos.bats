@@ -159,7 +159,7 @@ written() {
   local world
   for world in '' no; do
     written 'run "echo 5"' 'expect "It is 6." shown 6' 'say "not reached"'
-    run limit env DEMO_NAMESPACES=$world ./mine.sh
+    run limit env DEMO_NAMESPACES="$world" ./mine.sh
     assert_failure 1
     assert_line 'mine: NOT AS EXPECTED: It is 6. (shown 6)'
     assert_line 5
@@ -193,6 +193,21 @@ written() {
   run limit ./mine.sh
   assert_failure 77
   assert_line 'mine: skipped: no_such_tool is not installed here (sh setup.sh --all installs it)'
+}
+
+@test "kill -9 of a demo ends every process of it, also without a terminal" {
+  local world
+  export TERMINAL_MARK=$BATS_TEST_TMPDIR
+  written 'chapter ch02-fork' 'start zombie "./zombie 1000"' \
+    'start sleeper "sh -c \"(trap : HUP TERM; sleep 1000) & sleep 1000\""' 'say "ready"' 'read -r -u "$never"'
+  for world in yes no; do
+    start "in_$world" env DEMO_NAMESPACES="$world" ./mine.sh
+    wait_until printed "in_$world" '^ready$'
+    [[ $(of_the_demo | wc -l) -ge 5 ]]
+    # shellcheck disable=SC2154 # start() sets it
+    kill -KILL "${pid[in_$world]}"
+    wait_until all_gone
+  done
 }
 
 # ---- In a terminal, which is tmux's ----------------------------------------
@@ -245,7 +260,7 @@ teardown() {
   local world how
   for world in yes no; do
     for how in interrupt close kill; do
-      terminal env DEMO_NAMESPACES=$world ./concurrent-echo.sh
+      terminal env DEMO_NAMESPACES="$world" ./concurrent-echo.sh
       on_the_way
       case $how in
         interrupt) keys C-c ;;
@@ -261,7 +276,7 @@ teardown() {
 @test "in panes: the same demo, letter by letter, on Enter; nothing is left" {
   local world typed
   for world in yes no; do
-    terminal env DEMO_NAMESPACES=$world ./concurrent-echo.sh --panes
+    terminal env DEMO_NAMESPACES="$world" ./concurrent-echo.sh --panes
     on_the_way
     on_screen '^.. server .* ann '
     # each is typed, and on Enter it happens
@@ -309,7 +324,7 @@ teardown() {
   local world how
   for how in interrupt close kill kill_without_namespaces; do
     [[ $how == kill_* ]] && world=no || world=yes
-    terminal env DEMO_NAMESPACES=$world ./concurrent-echo.sh --panes
+    terminal env DEMO_NAMESPACES="$world" ./concurrent-echo.sh --panes
     on_the_way
     case $how in
       interrupt) keys C-c ;;

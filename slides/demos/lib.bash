@@ -12,8 +12,9 @@
 #   type NAME LINE           types a line to the program
 #   end NAME, press NAME SIG Ctrl-D; Ctrl-C (INT), Ctrl-Z (TSTP), Ctrl-\ (QUIT)
 #   run COMMAND              a short command: sets $output and $status
-#   watch COMMAND, look      something to keep an eye on: in tmux it has a pane
-#                            of its own; in the stream look runs it, without waiting for Enter
+#   watch COMMAND, look [RE] something to keep an eye on: in tmux it has a pane
+#                            of its own; in the stream look runs it, without waiting for Enter,
+#                            until a line matches
 #   await CHECK...           until the check holds; after a minute it has failed
 #   expect TEXT CHECK...     the same, and says TEXT: no claim goes unchecked
 #   note TEXT                what to remember of it
@@ -321,6 +322,10 @@ run() { # COMMAND
   reveal
 }
 reveal() { [[ -z $output ]] || printf '%s\n' "$output" | sed 's/^/  /'; }
+seen() {
+  view "$watched"
+  shown "$1"
+}
 tidy() { sed -E 's/(Port) *Process *$/\1/; s/ *$//'; } # ss pads its lines
 view() { # COMMAND
   local file=$DEMO_WORK/output
@@ -335,8 +340,8 @@ watch() { # COMMAND
   watched=${1% }
   [[ -z ${DEMO_PANES-} ]] || open_watch "$watched"
 }
-look() { # at once: what it shows may not be there for long
-  view "$watched"
+look() { # [REGEX]: at once, since what it shows may not be there for long
+  await seen "${1-}"
   [[ -z ${DEMO_PANES-} ]] || return 0
   printf '%s$ %s%s%s\n' "$blue" "$bold" "$watched" "$plain"
   reveal

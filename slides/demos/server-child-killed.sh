@@ -13,7 +13,7 @@ await printed client '^one$'
 run "kill -KILL $(child_of "$server")"
 await sockets 1 close-wait "dport = :$port"
 await sockets 1 fin-wait-2 "sport = :$port"
-look
+look '^CLOSE-WAIT +1 '
 expect "The kernel closed the child's socket: FIN. The server's end is in
   FIN-WAIT-2, and the client's in CLOSE-WAIT." sockets 1 fin-wait-2 "sport = :$port"
 expect "The FIN waits in the client's queue (Recv-Q 1), but the client sits in

@@ -10,7 +10,7 @@ machine() {
   local -A name=([LISTEN]=listening [ESTAB]=established)
   [[ $1 == CLOSED ]] || await sockets 1 "${name[$1]-${1,,}}" "dport = :$port"
   [[ $2 == CLOSED ]] || await sockets 1 "${name[$2]-${2,,}}" "sport = :$port"
-  look
+  look '^State'
   echo
   for row in 'CLOSED|           |LISTEN' 'SYN-SENT|--- SYN -->|' \
     '|<- SYN,ACK-|SYN-RECV' 'ESTAB|--- ACK -->|ESTAB' \
