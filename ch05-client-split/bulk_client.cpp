@@ -3,10 +3,10 @@
 // a child and reads meanwhile.
 //
 //   terminal 1: ./slow_echo_server 9877 127.0.0.1 0
-//   terminal 2: ./bulk_client 127.0.0.1 9877 1         works: so a test misses it
+//   terminal 2: ./bulk_client 127.0.0.1 9877 1         works: a test misses it
 //               ./bulk_client 127.0.0.1 9877 64        deadlock
 //               ./bulk_client 127.0.0.1 9877 64 split  works
-//   terminal 3: ss -tn dport = :9877 or sport = :9877  meanwhile: all queues full
+//   terminal 3: ss -tn dport = :9877 or sport = :9877  all queues are full
 //
 // While nobody reads the echo, it fills the client's receive buffer and the
 // server's send buffer; the server then waits in its write() and reads no more;
