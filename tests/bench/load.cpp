@@ -361,6 +361,7 @@ static void pingpong(std::size_t number, Seconds time) {
            static_cast<double>(number - clients.served - clients.refused));
     if (clients.served == 0)
         return report("wrong", static_cast<double>(clients.wrong));
+    clients.wrong = 0;      // those refused may have been told why
     clients.run(time / 5);  // until buffers and caches are as they will be
     const double memory = memory_kb();
     report("memory", memory);
@@ -374,7 +375,7 @@ static void pingpong(std::size_t number, Seconds time) {
     report("p99", clients.latency(0.99));
     report("failed", static_cast<double>(clients.failed));
     report("wrong", static_cast<double>(clients.wrong));
-    if (clients.trips > 0)
+    if (clients.trips > 0 && used > 0)  // not if the server has died
         report("cpu", used / static_cast<double>(clients.trips));
 }
 
