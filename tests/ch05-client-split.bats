@@ -363,8 +363,9 @@ END
   queues() { ss -Htn state established "( sport = :$port or dport = :$port )"; }
   all_full() { [[ $(queues | awk '$1 > 0 && $2 > 0' | wc -l) -eq 2 ]]; }
   wait_until all_full
-  full=$(queues)
-  wait_until eval 'last=$full; full=$(queues); [[ $full == "$last" ]]'
+  full=''
+  stands_still() { local last=$full; full=$(queues); [[ $full == "$last" ]]; }
+  wait_until stands_still
   has_state "${pid[client]}" S
   has_state "$(children "$server" | tr -d ' ')" S
 }
