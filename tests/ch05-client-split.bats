@@ -389,8 +389,11 @@ END
   start_server ./slow_echo_server 0 127.0.0.1 $hour
   for how in split sequential; do
     start "$how" ./bulk_client 127.0.0.1 "$port" 100 "$how" 0
-    wait_until eval '[[ $(server_end) == [1-9]* ]]' # its queue is full
-    kill -KILL "$(children "$server")"
+    wait_until has_children "$server" 1
+    child=$(children "$server" | tr -d ' ')
+    kill -STOP "$child" # so that bytes stay unread: then a RST, not a FIN
+    wait_until eval '[[ $(server_end) == [1-9]* ]]'
+    kill -KILL "$child"
     finish "$how"
     assert_equal "$status" 1
     assert_regex "$stderr" "bulk_client: (read|send): (Connection reset by peer|Broken pipe)"
