@@ -32,7 +32,7 @@ bench: all
 
 clean:
 	@for chapter in $(CHAPTERS); do $(MAKE) -s -C $$chapter clean; done
-	$(RM) tests/probe
+	$(RM) tests/probe build/bench/load
 
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
