@@ -3,6 +3,7 @@
 load test_helper
 
 setup() {
+  set +T # without Bats' trap on every command this takes half the time
   cd "$ROOT" || return
   chapters=(ch[0-9]*/)
   sources=(ch[0-9]*/*.cpp)
@@ -62,11 +63,9 @@ setup() {
   cp -r "${chapters[@]}" "$BATS_TEST_TMPDIR"
   cd "$BATS_TEST_TMPDIR"
   for chapter in "${chapters[@]}"; do
-    # what the compiler reads for its programs: the system's headers, and files
-    # of the folder
-    run sh -c 'cd "$1" && g++ -std=c++20 -MM *.cpp' sh "$chapter"
-    assert_success
-    refute_line --regexp '[ :](/|\.\.)'
+    while read -r file; do
+      [[ $file != */* && -f $chapter/$file ]] || fail "$chapter needs $file"
+    done < <(sed -nE 's/^ *# *include *"(.*)".*/\1/p' "$chapter"/*.[ch]pp)
   done
   # all chapters have the same Makefile, and all programs one rule in it
   run make -C ch02-fork clean zombie

@@ -40,6 +40,8 @@ in_chapter() { cd "$ROOT/$1" || return; }
 
 start() {
   local name=$1 tmp=$BATS_TEST_TMPDIR both writer fd
+  local - # Bats' trap on every command costs more than what the commands do
+  set +T
   shift
   [[ -z ${pid[$name]-} ]] || fail "$name is the name of an earlier program"
   mkfifo "$tmp/$name.in"
@@ -58,6 +60,8 @@ start() {
 }
 
 start_server() {
+  local -
+  set +T
   start server "$@"
   server=${pid[server]}
   wait_until eval 'printed server "^listening on " || ended server'
@@ -103,6 +107,8 @@ finish() {
 }
 
 wait_until() {
+  local -
+  set +T
   local deadline=$((SECONDS + 60)) pause=0.01
   until "$@"; do
     ((SECONDS < deadline)) || fail "waited a minute in vain for: $*"
