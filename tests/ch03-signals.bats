@@ -474,7 +474,7 @@ survives_its_clients() {
 
 full_table_of_files() {
   start_server "$@"
-  local free=0 before
+  local free=0 before tries
   while [[ -e /proc/$server/fd/$free ]]; do free=$((free + 1)); done
   prlimit --pid "$server" --nofile="$free:"
   connect one
@@ -483,8 +483,9 @@ full_table_of_files() {
   name=${1#./}
   before=${EPOCHREALTIME/./}
   wait_until eval '(($(complaints) >= 3))'
-  # three tries took at least two pauses of 0.1 s: it does not spin
-  (((${EPOCHREALTIME/./} - before) / 100000 >= $(complaints) - 2)) || fail "$(complaints) tries"
+  # so many tries take at least so many pauses of 0.1 s less one: it does not spin
+  tries=$(complaints)
+  (((${EPOCHREALTIME/./} - before) / 100000 >= tries - 2)) || fail "$tries tries"
   prlimit --pid "$server" --nofile=64:
   read -r -t 60 reply <&"${client[one]}"
   assert_equal "$reply" later
