@@ -471,7 +471,7 @@ full_table_of_files() {
   ((count <= seconds / 100000 + 1)) || fail "$count tries in $seconds microseconds"
   # and serves the client that had to wait, when it can
   prlimit --pid "$server" --nofile=64:
-  read -r -t 60 reply <&"${client[two]}"
+  read -r -t $((3 * patience)) reply <&"${client[two]}"
   assert_equal "$reply" later
 }
 @test "zombie_echo_server: a full table of files (EMFILE)" {

@@ -487,7 +487,7 @@ full_table_of_files() {
   tries=$(complaints)
   (((${EPOCHREALTIME/./} - before) / 100000 >= tries - 2)) || fail "$tries tries"
   prlimit --pid "$server" --nofile=64:
-  read -r -t 60 reply <&"${client[one]}"
+  read -r -t $((3 * patience)) reply <&"${client[one]}"
   assert_equal "$reply" later
 }
 @test "single_wait_server: a full table of files (EMFILE)" {
@@ -756,7 +756,7 @@ ended_well() {
   for n in {1..10}; do
     connect "$n"
     printf 'half a li' >&"${client[$n]}"
-    read -r -n 9 -t 60 reply <&"${client[$n]}"
+    read -r -n 9 -t $((3 * patience)) reply <&"${client[$n]}"
     assert_equal "$reply" 'half a li'
   done
   start never_reads "$ROOT/tests/probe" stall "$address" "$port"

@@ -119,7 +119,7 @@ is_free() { [[ -z $(ss -Htln "sport = :$1") ]]; }
   connect two
   ask two hello
   connect three
-  read -r -t 60 reply <&"${client[three]}"
+  read -r -t $((3 * patience)) reply <&"${client[three]}"
   assert_equal "$reply" 'too many clients'
   refused three
   assert_equal "$(err server)" 'thread_server: thread: Resource temporarily unavailable'

@@ -12,14 +12,16 @@
 #   printed NAME REGEX       whether a line on its standard output matches
 #   finish NAME              waits for its end; sets $status, $output, $lines
 #                            and $stderr, as run --separate-stderr does
-#   wait_until COMMAND...    until the command succeeds; fails after a minute
-#   limit COMMAND...         runs it, and ends it after a minute
+#   wait_until COMMAND...    until the command succeeds; fails after a minute, or
+#                            later where a busy machine lets it look less often
+#   limit COMMAND...         runs it, and ends it after three minutes
 #   probe MODE ARGUMENT...   tests/probe against the server
 #   connect NAME, ask NAME TEXT, refused NAME, leave NAME
 #                            a client of the server that is no process
 #   "${bare[@]}" COMMAND...  with descriptors 0, 1 and 2 and no others
 #   state PID, children PID, zombies PID, sockets PORT: see below
 #
+# TEST_PATIENCE=SECONDS is the minute, for those who know that a test will fail.
 # No test waits for a time and none chooses a port: servers are given port 0.
 # Whatever start started is killed after the test, with its children.
 # shellcheck shell=bash disable=SC2034 # the variables are for the tests
@@ -34,6 +36,7 @@ export LC_ALL=C
 declare -gA pid=()    # NAME: process ID
 declare -gA input=()  # NAME: the descriptor that its standard input hangs on
 declare -gA client=() # NAME: the descriptor of connect's connection
+patience=${TEST_PATIENCE:-60} # seconds
 exec {never}<> <(:)  # never readable: a pause without a process
 
 in_chapter() { cd "$ROOT/$1" || return; }
@@ -109,15 +112,16 @@ finish() {
 wait_until() {
   local -
   set +T
-  local deadline=$((SECONDS + 60)) pause=0.01
+  local deadline=$((SECONDS + patience)) looks=0 pause=0.01
   until "$@"; do
-    ((SECONDS < deadline)) || fail "waited a minute in vain for: $*"
+    ((++looks, SECONDS < deadline || looks < 25 * patience)) ||
+      fail "waited in vain, ${patience} s and more, for: $*"
     read -r -t "$pause" -u "$never" || true
     pause=0.03
   done
 }
 
-limit() { timeout --kill-after=1 60 "$@"; }
+limit() { timeout --kill-after=1 $((3 * patience)) "$@"; }
 
 probe() { limit "$ROOT/tests/probe" "$1" "$address" "$port" "${@:2}" </dev/null; }
 
@@ -131,12 +135,12 @@ connect() {
 ask() {
   local reply=''
   printf '%s\n' "$2" >&"${client[$1]}"
-  read -r -t 60 reply <&"${client[$1]}" || fail "no answer to $1's $2"
+  read -r -t $((3 * patience)) reply <&"${client[$1]}" || fail "no answer to $1's $2"
   assert_equal "$reply" "$2"
 }
 refused() {
   local reply status=0
-  read -r -t 60 reply <&"${client[$1]}" || status=$?
+  read -r -t $((3 * patience)) reply <&"${client[$1]}" || status=$?
   assert_equal "$status-$reply" 1- # 1: the end, or a reset; more: a time-out
 }
 leave() {
