@@ -440,7 +440,7 @@ storm() {
 @test "shutdown_server: 10,000 signals while 20 clients echo: no byte lost, no zombie, no deadlock" {
   storm ./shutdown_server
   kill "$server"
-  kill -KILL "$(children "$server" | tr -d ' ')"
+  kill -KILL "$(children "$server" | tr -d ' ')" || true # or its GRACE was over first
   finish server
   assert_equal "$status" 0
 }

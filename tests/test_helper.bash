@@ -98,7 +98,12 @@ out() { cat "$BATS_TEST_TMPDIR/$1.out"; }
 err() { cat "$BATS_TEST_TMPDIR/$1.err"; }
 printed() { grep -qaE -- "$2" "$BATS_TEST_TMPDIR/$1.out"; }
 complained() { grep -qaE -- "$2" "$BATS_TEST_TMPDIR/$1.err"; }
-ended() { ! kill -0 "${pid[$1]}" 2>/dev/null; }
+# Not kill -0: Bash may leave its child a zombie for long, when it is busy.
+ended() {
+  local stat
+  { read -r stat <"/proc/${pid[$1]}/stat"; } 2>/dev/null || return 0
+  [[ $stat == *') Z '* ]]
+}
 
 finish() {
   wait_until ended "$1"

@@ -382,7 +382,10 @@ ended() {
   if [[ -n ${DEMO_PANES-} ]]; then
     [[ -s $DEMO_WORK/$1.status ]]
   else
-    ! kill -0 "${pid[$1]}" 2>/dev/null
+    # not kill -0: Bash may leave its child a zombie for long, when it is busy
+    local stat
+    { read -r stat <"/proc/${pid[$1]}/stat"; } 2>/dev/null || return 0
+    [[ $stat == *') Z '* ]]
   fi
 }
 exited() { # NAME STATUS
