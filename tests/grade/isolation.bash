@@ -64,7 +64,7 @@ isolated() {
   local limit=$1 out=$2 status=0
   shift 2
   env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C TMPDIR="$TMPDIR" GRADE_BOX="$box" GRADE_TIER="$tier" \
-    GRADE_MARK="$mark" GRADE_PATIENCE="${GRADE_PATIENCE-}" SEED="$seed" \
+    GRADE_MARK="$mark" GRADE_PATIENCE="${GRADE_PATIENCE-}" GRADE_HEADER="${header-}" SEED="$seed" \
     CONFINE_AS="$CONFINE_AS" GRADE_PROCESSES="$processes" \
     "${mortal[@]}" timeout --signal=KILL "$limit" "${mortal[@]}" "${unshare[@]}" \
     setsid --wait "$BASH" "$GRADE_DIR/inside" "$@" </dev/null >"$out" 2>&1 || status=$?
