@@ -77,7 +77,7 @@ check_reports() {
 said() { assert_file_line "$results/report.txt" "$1"; }
 assert_file_line() { grep -qF -- "$2" "$1" || fail "no '$2' in: $(<"$1")"; }
 
-@test "a fork bomb" { survives fork_bomb; }
+@test "a fork bomb" { GRADE_SECONDS=15 survives fork_bomb; }
 @test "endless output" {
   survives endless_output
   [[ $(wc -c <"$results/report.txt") -lt 20000 ]]
@@ -116,7 +116,7 @@ assert_file_line() { grep -qF -- "$2" "$1" || fail "no '$2' in: $(<"$1")"; }
   said 'does not compile'
   run ! grep STOLEN "$results/report.txt"
 }
-@test "a compilation that never ends" { GRADE_SECONDS=15 survives compiles_for_ever; }
+@test "a compilation that never ends" { GRADE_SECONDS=5 survives compiles_for_ever; }
 @test "a source that is as long as /dev/zero" { survives takes_all_memory; }
 @test "a program of two gigabytes" { survives huge_program; }
 @test "output that would break the reports" { survives odd_output; }
@@ -176,20 +176,30 @@ survive_several() {
 }
 
 @test "the same for a grader that is an ordinary user" {
-  [[ $EUID -eq 0 ]] || skip 'every other test here has just shown that'
+  [[ $EUID -eq 0 ]] || return 0 # every other test here has just shown that
   as=(setpriv --reuid 54321 --regid 54321 --clear-groups)
   [[ $("${as[@]}" tests/grade/grade --tier) == A ]] || skip 'no namespaces for ordinary users here'
   survive_several
 }
 
+# by_sudo: the same test, for who is not root, where sudo asks nothing
+by_sudo() {
+  sudo -n true 2>/dev/null || skip 'not root'
+  # shellcheck disable=SC2001 # & is the character itself
+  run sudo -n env PATH="$PATH" bats "$BATS_TEST_FILENAME" \
+    --filter "^$(sed 's/[^A-Za-z0-9 ]/[&]/g' <<<"$BATS_TEST_DESCRIPTION")\$"
+  assert_success
+}
+not_root() { [[ $EUID -ne 0 ]]; }
+
 @test "the same without namespaces, for a grader that is root (tier B)" {
-  [[ $EUID -eq 0 ]] || skip 'not root'
+  if not_root; then by_sudo && return; fi
   export GRADE_TIER=B
   survive_several
 }
 
 @test "tier B: hidden checks that others may read are reported, and no batch is graded" {
-  [[ $EUID -eq 0 ]] || skip 'not root'
+  if not_root; then by_sudo && return; fi
   export GRADE_TIER=B
   cp "$exercise/.meta/solution.cpp" "$folder/fork_server.cpp"
   mkdir "$BATS_TEST_TMPDIR/house"

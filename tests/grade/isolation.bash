@@ -59,14 +59,16 @@ take_user() {
 }
 
 # isolated SECONDS OUT ARGUMENT...: runs `inside ARGUMENT...` with its output
-# in OUT; a status of 124 is the end of its time, of 91 that it was killed
+# in OUT; a status of 124 is the end of its time, of 91 that it was killed. It
+# keeps to its time itself: so process 1 ends by itself, and it has ended only when
+# nothing is left in its namespace. Our own limit is for what cannot happen.
 isolated() {
   local limit=$1 out=$2 status=0
   shift 2
   env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C TMPDIR="$TMPDIR" GRADE_BOX="$box" GRADE_TIER="$tier" \
     GRADE_MARK="$mark" GRADE_PATIENCE="${GRADE_PATIENCE-}" GRADE_HEADER="${header-}" SEED="$seed" \
-    CONFINE_AS="$CONFINE_AS" GRADE_PROCESSES="$processes" \
-    "${mortal[@]}" timeout --signal=KILL "$limit" "${mortal[@]}" "${unshare[@]}" \
+    CONFINE_AS="$CONFINE_AS" GRADE_PROCESSES="$processes" GRADE_LIMIT="$limit" \
+    "${mortal[@]}" timeout --signal=KILL $((limit * 2 + 60)) "${mortal[@]}" "${unshare[@]}" \
     setsid --wait "$BASH" "$GRADE_DIR/inside" "$@" </dev/null >"$out" 2>&1 || status=$?
   [[ $tier == A ]] || sweep
   return "$status"
