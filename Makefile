@@ -45,6 +45,23 @@ help:
 #: make bench                 measures the echo servers (QUICK=1: in a minute)
 #: make clean                 removes what was built
 
+# Exercises: tests/grade/README.md. EXERCISE is such as ch02-fork/fork_server.
+#: make grade EXERCISE= SUBMISSION=DIR [CHECK=N] [SEED=N] [OUT=DIR]
+#:                            grades what is in the folder DIR
+#: make grade-class EXERCISE= SUBMISSIONS=DIR OUT=DIR [JOBS=N]
+#:                            grades every folder in DIR; again: goes on
+#: make handout [EXERCISE=]   build/handout.tar.gz, what students are given
+#: make gradescope EXERCISE=  an autograder archive for Gradescope
+#: make classroom50 EXERCISE= an autograder folder for Classroom 50
+options = $(CHECK:%=--check %) $(SEED:%=--seed %) $(OUT:%=--out %) $(JOBS:%=--jobs %)
+grade:
+	@tests/grade/grade $(options) "$(EXERCISE)" "$(SUBMISSION)"
+grade-class:
+	@tests/grade/grade-class $(options) "$(EXERCISE)" "$(SUBMISSIONS)"
+handout gradescope classroom50:
+	@tests/grade/$@ $(EXERCISE)
+.PHONY: grade grade-class handout gradescope classroom50
+
 # What an instructor shows: slides/demos/README.md.
 #: make demo [NAME=zombie]    plays the tour, or one demo: Enter goes on
 #: make lecture NAME=zombie   the same in the panes of tmux

@@ -16,7 +16,8 @@ make:make g++:g++ bats:bats /bats-support/load.bash:bats-support
 /bats-assert/load.bash:bats-assert parallel:parallel ps:procps ss:iproute2
 ip:iproute2 unshare:util-linux setpriv:util-linux script:bsdutils'
 all='
-strace:strace tmux:tmux nft:nftables tcpdump:tcpdump gnuplot:gnuplot-nox
+strace:strace jq:jq xmllint:libxml2-utils zip:zip unzip:unzip python3:python3
+tmux:tmux nft:nftables tcpdump:tcpdump gnuplot:gnuplot-nox
 clang++:clang clang-format:clang-format clang-tidy:clang-tidy
 shellcheck:shellcheck'
 peers='nc:netcat-openbsd socat:socat telnet:telnet curl:curl python3:python3

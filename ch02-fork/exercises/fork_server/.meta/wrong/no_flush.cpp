@@ -1,0 +1,33 @@
+// wrong: printf writes at once
+// fails: echoes
+#include <sys/wait.h>
+
+#include "basics.hpp"
+
+static void reap() {
+    while (waitpid(-1, nullptr, WNOHANG) > 0) {}
+}
+
+static void serve_next(int listener) {
+    const int client = accept(listener, nullptr, nullptr);
+    if (client == -1) return accept_again_or_die();
+    reap();
+    const pid_t child = fork();
+    if (child == 0) {
+        close(listener);
+        echo(client);
+        _exit(0);
+    }
+    if (child == -1)
+        std::fprintf(stderr, "%s: fork: %s\n", program, std::strerror(errno));
+    close(client);
+}
+
+int main(int argc, char* argv[]) {
+    const Arguments args(argc, argv, "[PORT [ADDRESS]]",
+                         "Echoes what its clients send, a child for each.");
+    sockaddr_in where = args.address(2, args.port(1));
+    std::setvbuf(stdout, nullptr, _IOFBF, BUFSIZ);
+    const int listener = listen_on(where);
+    for (;;) serve_next(listener);
+}

@@ -1,0 +1,232 @@
+#!/usr/bin/env bats
+# The exercises grade as they say, and the grader's reports are what their
+# readers can read.
+load test_helper
+
+setup() {
+  cd "$ROOT" || return
+  grade=$ROOT/tests/grade/grade
+  model=ch02-fork/exercises/fork_server
+}
+
+# submit FILE: a folder with FILE handed in for the model exercise
+submit() {
+  mkdir -p "$BATS_TEST_TMPDIR/submission"
+  cp "$1" "$BATS_TEST_TMPDIR/submission/fork_server.cpp"
+  submission=$BATS_TEST_TMPDIR/submission
+}
+
+# A test for each chapter, so that they run beside each other. What it proves is
+# what is in the folder: no list to be forgotten.
+proves() {
+  local exercise
+  for exercise in "$1"/exercises/*/; do
+    [[ ! -d $exercise ]] || tests/grade/prove "$exercise"
+  done
+}
+
+@test "the exercises of chapter 1 grade as they say" { proves ch01-basics; }
+@test "the exercises of chapter 2 grade as they say" { proves ch02-fork; }
+@test "the exercises of chapter 3 grade as they say" { proves ch03-signals; }
+@test "the exercises of chapter 4 grade as they say" { proves ch04-select; }
+@test "the exercises of chapter 5 grade as they say" { proves ch05-client-split; }
+@test "no chapter's exercises are left out of these" {
+  for folder in ch[0-9]*/exercises/; do
+    grep -q "^@test .* { proves ${folder%/exercises/}; }$" tests/grade.bats || fail "$folder"
+  done
+}
+
+# graded FILE...: hands in, grades, and leaves the reports in $out
+graded() {
+  out=$BATS_TEST_TMPDIR/out
+  submit "$1"
+  run "$grade" --seed 7 --out "$out" "${@:2}" "$model" "$submission"
+  assert_success
+}
+
+@test "a failure says what was run, sent, expected, what came, why, and how to repeat it" {
+  graded "$model/.meta/wrong/one_wait.cpp" --check zombies
+  assert_line --partial '5  FAILED    0/2  five clients leave'
+  assert_line --regexp '^ +run +\./fork_server 0'
+  assert_line --regexp '^ +sent +hello'
+  assert_line --regexp '^ +expected +one child and no zombie'
+  assert_line --regexp '^ +came +PID +PPID +STAT'
+  assert_line --regexp '[0-9]+ +[0-9]+ Z.* \[fork_server\] <defunct>'
+  assert_line --regexp '^ +hint +A child that has ended stays a zombie'
+  assert_line --regexp '^ +again +make check CHECK=5 SEED=7$'
+  assert_line 'score: 0/2'
+}
+
+@test "the command that repeats a check repeats it, with the same random inputs" {
+  submit "$model/fork_server.cpp"
+  run make -s -C "$model" check CHECK=3 SEED=7
+  assert_failure
+  first=$(grep -E '^ +sent ' <<<"$output")
+  run make -s grade EXERCISE=ch02-fork/fork_server SUBMISSION="$submission" CHECK=3 SEED=7
+  assert_equal "$(grep -E '^ +sent ' <<<"$output")" "$first"
+  run make -s grade EXERCISE=ch02-fork/fork_server SUBMISSION="$submission" CHECK=3 SEED=8
+  [[ $(grep -E '^ +sent ' <<<"$output") != "$first" ]]
+}
+
+@test "a check whose need failed is not run, and says which" {
+  graded "$model/fork_server.cpp"
+  assert_line --regexp '^ 5  not run   0/2  five clients leave'
+  assert_line '      needs 3 (the second client is served while the first says nothing)'
+}
+
+@test "the starting point does not compile any more: what the compiler says, and no points" {
+  printf 'int main() { return "no"; }\n' >"$BATS_TEST_TMPDIR/broken.cpp"
+  graded "$BATS_TEST_TMPDIR/broken.cpp"
+  assert_line --regexp '^fork_server.cpp:1:.*error: invalid conversion'
+  assert_line 'score: 0/10'
+  grep -q 'error: invalid conversion' "$out/feedback.txt"
+}
+
+@test "JUnit, Gradescope, Classroom 50 and JSON reports are well-formed, whatever was printed" {
+  command -v jq xmllint >/dev/null || skip 'jq and xmllint are not installed'
+  mkdir -p "$BATS_TEST_TMPDIR/odd"
+  cp tests/grade/hostile/odd_output.cpp "$BATS_TEST_TMPDIR/odd.cpp"
+  graded "$BATS_TEST_TMPDIR/odd.cpp"
+  xmllint --noout "$out/junit.xml"
+  xpath() { xmllint --xpath "$1" "$out/junit.xml"; }
+  assert_equal "$(xpath 'count(//testcase)')" 7
+  assert_equal "$(xpath 'number(//testsuite/@failures)')" 1
+  assert_equal "$(xpath 'number(//testsuite/@skipped)')" 6
+  # Gradescope's fields and their types
+  jq -e '(.tests | length == 7) and all(.tests[];
+    (.score | type == "number") and (.max_score | type == "number") and
+    (.status | IN("passed", "failed")) and (.output_format == "text") and
+    (.visibility | IN("hidden", "after_due_date", "after_published", "visible")) and
+    (.number | type == "string") and (.tags | type == "array")) and
+    (.stdout_visibility == "hidden") and (.execution_time | type == "number")' "$out/results.json"
+  # Classroom 50's, where what is hidden is left out
+  jq -e '.schema == "classroom50/result/v1" and .score == 0 and .["max-score"] == 8 and
+    (.tests | length == 5) and all(.tests[]; (.passed | type == "boolean") and
+    (.["test-name"] | type == "string") and (.score | floor == .) and (.["max-score"] | floor == .)) and
+    (.datetime | test("^[0-9-]{10}T[0-9:]{8}Z$"))' "$out/result.json"
+  jq -e '.complete and (.error | not) and .score == 0 and .max_score == 10' "$out/grade.json"
+  # TAP, by Perl's parser where there is one
+  if command -v prove >/dev/null; then
+    cd "$BATS_TEST_TMPDIR" && run env -u BATS_TMPDIR "$(command -v prove)" --source File --ext .tap "$out/report.tap"
+    assert_line --partial 'Failed 7/7 subtests'
+  fi
+}
+
+@test "students are not told what hidden checks are" {
+  graded "$model/.meta/wrong/no_close_in_child.cpp"
+  assert_line --partial 'no child keeps the listening socket'
+  run cat "$out/feedback.txt"
+  assert_line --regexp '^ 6  failed    0/1  a hidden check$'
+  refute_output --partial 'listening socket'
+  run cat "$out/result.json"
+  refute_output --partial 'listening socket'
+  jq -e '.tests[5].visibility == "hidden"' "$out/results.json"
+}
+
+@test "the grader's own failure is never the student's" {
+  cp -R "$model" "$BATS_TEST_TMPDIR/chapter_exercise"
+  mkdir -p "$BATS_TEST_TMPDIR/ch/exercises"
+  cp -R "$model" "$BATS_TEST_TMPDIR/ch/exercises/fork_server"
+  cp ch02-fork/basics.hpp "$BATS_TEST_TMPDIR/ch"
+  sed -i 's,^load .*,load no/such/file,' "$BATS_TEST_TMPDIR/ch/exercises/fork_server/check.bats"
+  submit "$model/.meta/solution.cpp"
+  run "$grade" --out "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/ch/exercises/fork_server" "$submission"
+  assert_equal "$status" 3
+  assert_line --regexp '^ 1  grader error'
+  grep -q '"error":true' "$BATS_TEST_TMPDIR/out/grade.json"
+}
+
+@test "a class: progress, one line each in the table, and nothing graded twice" {
+  class=$BATS_TEST_TMPDIR/class
+  mkdir -p "$class"/{anna,'b, "c"',=dora}
+  cp "$model/.meta/solution.cpp" "$class/anna/fork_server.cpp"
+  cp "$model/fork_server.cpp" "$class/b, \"c\"/fork_server.cpp"
+  ln -s /etc "$class/link"
+  GRADE_PATIENCE=2 run make -s grade-class EXERCISE=ch02-fork/fork_server SUBMISSIONS="$class" OUT="$BATS_TEST_TMPDIR/out" JOBS=2
+  assert_success
+  assert_line '3 submissions, 0 graded already; 2 at once; isolation A; seed '"$(<"$BATS_TEST_TMPDIR/out/seed")"
+  assert_line --regexp '^\[[1-3]/3\] anna: score: 10/10$'
+  run cat "$BATS_TEST_TMPDIR/out/class.csv"
+  assert_line --index 0 'submission,score,max_score,seconds,"echoes","bytes","concurrent","parent_closes","zombies","child_closes","resets"'
+  assert_line --regexp '^"anna",10,10,[0-9.]+,1,1,2,2,2,1,1$'
+  assert_line --regexp '^"b, ""c""",2,10,[0-9.]+,1,1,0,0,0,0,0$'
+  assert_line --regexp "^\"'=dora\",0,10,"
+  assert_equal "${#lines[@]}" 4
+  # one more submission, one changed: only these are graded
+  mkdir "$class/emil"
+  cp "$model/.meta/solution.cpp" "$class/=dora/fork_server.cpp"
+  run make -s grade-class EXERCISE=ch02-fork/fork_server SUBMISSIONS="$class" OUT="$BATS_TEST_TMPDIR/out" JOBS=2
+  assert_line --partial '4 submissions, 2 graded already'
+  assert_line --partial '=dora: score: 10/10'
+  assert_line --partial 'emil: score: 0/10'
+  refute_line --partial 'anna'
+}
+
+@test "a class that was killed (SIGKILL) is resumed, and leaves nothing running" {
+  class=$BATS_TEST_TMPDIR/class
+  for name in {1..6}; do
+    mkdir -p "$class/$name"
+    cp "$model/.meta/solution.cpp" "$class/$name/fork_server.cpp"
+  done
+  start class tests/grade/grade-class --jobs 2 --out "$BATS_TEST_TMPDIR/out" "$model" "$class"
+  wait_until printed class '^\[2/6\]'
+  mine() { pgrep -f -- "--out $BATS_TEST_TMPDIR/out/results" || true; }
+  [[ -n $(mine) ]]
+  temporary=$(<"$BATS_TEST_TMPDIR/out/.tmp")
+  kill -KILL "${pid[class]}"
+  wait_until eval '[[ -z $(mine) ]]'
+  [[ $(wc -l <"$BATS_TEST_TMPDIR/out/class.csv") -ge 3 ]]
+  run limit tests/grade/grade-class --jobs 2 --out "$BATS_TEST_TMPDIR/out" "$model" "$class"
+  assert_success
+  refute_line --partial ', 0 graded already'
+  assert_line --regexp '^\[6/6\] '
+  assert_equal "$(grep -c ',10,10,' "$BATS_TEST_TMPDIR/out/class.csv")" 6
+  [[ ! -e $temporary ]]
+}
+
+@test "the handout has what students need to run make check, and no answers" {
+  mkdir "$BATS_TEST_TMPDIR/student"
+  make -s handout
+  make -s handout EXERCISE=ch02-fork/fork_server
+  tar -xzf build/handout.tar.gz -C "$BATS_TEST_TMPDIR/student"
+  tar -xzf build/fork_server.tar.gz -C "$BATS_TEST_TMPDIR/student"
+  run find "$BATS_TEST_TMPDIR/student" -path '*.meta*' -o -name '*hidden*' -o -name '*solution*' -o -path '*wrong*' -o -path '*hostile*'
+  assert_output ''
+  # no line of a solution that the starting point does not have
+  run grep -rlF 'waitpid(-1, nullptr, WNOHANG) > 0' "$BATS_TEST_TMPDIR/student/fork_server"
+  assert_output ''
+  cd "$BATS_TEST_TMPDIR/student/fork_server/$model"
+  run make -s check CHECK=1
+  assert_success
+  assert_line 'score: 1/1'
+  run make -s check CHECK=6
+  assert_failure
+  assert_line --partial 'no check 6'
+}
+
+@test "the Gradescope archive grades, hidden checks and all" {
+  command -v zip unzip >/dev/null || skip 'zip and unzip are not installed'
+  make -s gradescope EXERCISE=ch02-fork/fork_server
+  top=$BATS_TEST_TMPDIR/autograder
+  mkdir -p "$top"/{source,submission}
+  chmod 700 "$top/source"
+  (cd "$top/source" && unzip -q "$ROOT/build/fork_server-gradescope.zip")
+  cp "$model/.meta/wrong/no_close_in_child.cpp" "$top/submission/fork_server.cpp"
+  AUTOGRADER=$top run "$top/source/run_autograder"
+  assert_success
+  jq -e '[.tests[].score] | add == 9' "$top/results/results.json"
+}
+
+@test "the Classroom 50 folder grades as its runner does, without hidden checks" {
+  command -v python3 >/dev/null || skip 'python3 is not installed'
+  make -s classroom50 EXERCISE=ch02-fork/fork_server
+  run find build/fork_server-classroom50 -name '*hidden*' -o -name '*solution*'
+  assert_output ''
+  submit "$model/fork_server.cpp"
+  cd "$submission"
+  CLASSROOM=net ASSIGNMENT=fork OWNER=anna SUBMISSION_TAG=submit/1 GRADE_PATIENCE=2 \
+    CLASSROOM50_BUNDLE_DIR=$ROOT/build/fork_server-classroom50 \
+    run python3 "$ROOT/build/fork_server-classroom50/autograder.py"
+  assert_success
+  jq -e '.classroom == "net" and .owner == "anna" and .score == 2 and .["max-score"] == 8' result.json
+}

@@ -1,0 +1,29 @@
+# handout-files.bash: the one list of what students may have. A file is in it
+# because it is named here, not because it was forgotten elsewhere.
+# shellcheck shell=bash
+
+# The names, relative to the top folder, a NUL behind each.
+handout_files() { # [EXERCISE]
+  local exercise chapters=(ch[0-9]*/) exercises=(ch[0-9]*/exercises/*/) used
+  if [[ $# -gt 0 ]]; then
+    chapters=() exercises=("${1%/*}/exercises/${1##*/}/")
+    [[ -f ${exercises[0]}check.bats ]] || {
+      echo "handout: no exercise: $1" >&2
+      return 2
+    }
+    printf '%s\0' "${1%/*}/basics.hpp"
+    while read -r used; do
+      printf '%s\0' "$used.cpp"
+      [[ -e ${exercises[0]}../../basics.hpp && ${used%/*} == "${1%/*}" ]] || printf '%s\0' "${used%/*}/basics.hpp"
+    done < <(sed -n 's/^# uses: //p' "${exercises[0]}check.bats")
+  else
+    find "${chapters[@]}" -maxdepth 1 -type f \( -name '*.cpp' -o -name '*.hpp' -o -name Makefile -o -name README.md \) -print0
+    printf '%s\0' Makefile README.md LICENSE
+  fi
+  for exercise in "${exercises[@]}"; do
+    printf '%s\0' "$exercise"{README.md,Makefile,check.bats}
+    find "$exercise" -maxdepth 1 -type f \( -name '*.cpp' -o -name '*.hpp' \) -print0
+  done
+  printf '%s\0' setup.sh tests/test_helper.bash tests/probe.cpp \
+    tests/grade/{grade,inside,isolation.bash,checks.bash,reports.bash,confine.cpp}
+}

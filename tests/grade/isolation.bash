@@ -1,0 +1,94 @@
+# isolation.bash: in which tier this machine lets us grade, and how a check is
+# run in it. Used by grade and grade-class.
+#
+#   A  namespaces of its own for every check: processes, network, mounts, on a
+#      file system that holds nothing but the system and the submission
+#   B  root without namespaces (a container, mostly): the submission runs as a
+#      user of its own, and all that user's processes are killed after a check
+#   C  neither: time and size limits only. For one's own work, not for a batch
+#      of strangers'
+#
+# GRADE_TIER=B or =C asks for a lower tier than the machine allows.
+# shellcheck shell=bash disable=SC2034,SC2154 # shared with those who load this
+
+GRADE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# dies with its parent, however that ends
+mortal=(setpriv --pdeathsig KILL)
+
+declare -A tier_means=(
+  [A]='each check in namespaces of its own'
+  [B]='a user of its own; no namespaces here'
+  [C]='none: limits on time and size only; for your own work'
+)
+
+# find_tier: sets $tier, and $unshare and CONFINE_AS for it. What a tier
+# promises is tried out before it is believed; $refused says why it is not A.
+find_tier() {
+  local wanted=${GRADE_TIER:-A}
+  unshare=(unshare --mount --net --pid --ipc --uts --fork --kill-child)
+  user=''
+  if [[ $EUID -eq 0 ]] && take_user 2>/dev/null; then
+    CONFINE_AS="uid $user"
+  else
+    unshare+=(--user --map-root-user)
+    CONFINE_AS=namespace
+  fi
+  tier=A refused="GRADE_TIER=$wanted"
+  [[ $wanted == A ]] && try_out && return
+  [[ $wanted != A ]] || refused=$(head -n 1 "$TMPDIR/try")
+  tier=B unshare=()
+  [[ -n $user && $wanted != C ]] && try_out && return
+  tier=C CONFINE_AS=nobody
+  try_out || die "cannot run anything here: $(<"$TMPDIR/try")"
+}
+try_out() { isolated 20 "$TMPDIR/try" try; }
+
+# take_user: a user ID that no other grader on this machine uses now. The lock
+# lasts as long as this process. Fails for a root that is none outside of some
+# container.
+take_user() {
+  local folder=/run/network-grader
+  setpriv --reuid 59000 --regid 59000 --clear-groups true || return
+  mkdir -p "$folder" && chmod 700 "$folder" || return
+  for ((user = 59000; user < 59500; user++)); do
+    exec {user_lock}>"$folder/$user"
+    flock --nonblock "$user_lock" && return
+    exec {user_lock}>&-
+  done
+  die 'no user ID is free'
+}
+
+# isolated SECONDS OUT ARGUMENT...: runs `inside ARGUMENT...` with its output
+# in OUT; a status of 124 is the end of its time, of 91 that it was killed. It
+# keeps to its time itself: so process 1 ends by itself, and it has ended only when
+# nothing is left in its namespace. Our own limit is for what cannot happen.
+isolated() {
+  local limit=$1 out=$2 status=0
+  shift 2
+  env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C TMPDIR="$TMPDIR" GRADE_BOX="$box" GRADE_TIER="$tier" \
+    GRADE_MARK="$mark" GRADE_PATIENCE="${GRADE_PATIENCE-}" GRADE_HEADER="${header-}" SEED="$seed" \
+    CONFINE_AS="$CONFINE_AS" GRADE_PROCESSES="$processes" GRADE_LIMIT="$limit" \
+    "${mortal[@]}" timeout --signal=KILL $((limit * 2 + 60)) "${mortal[@]}" "${unshare[@]}" \
+    setsid --wait "$BASH" "$GRADE_DIR/inside" "$@" </dev/null >"$out" 2>&1 || status=$?
+  [[ $tier == A ]] || sweep
+  return "$status"
+}
+
+# sweep: without namespaces, ends what a check has left running, which carries
+# our mark or belongs to our user, and removes the files of that user
+sweep() {
+  local process tries
+  for ((tries = 0; tries < 200; tries++)); do
+    if [[ $tier == B ]]; then
+      setpriv --reuid "$user" --regid "$user" --clear-groups kill -KILL -1 2>/dev/null
+    fi
+    process=$(grep -lsza "^GRADE_MARK=$mark\$" /proc/[0-9]*/environ | cut -d/ -f3)
+    [[ $tier == B ]] && process+=" $(ps -o pid= -U "$user")"
+    [[ -n ${process//[[:space:]]/} ]] || break
+    # shellcheck disable=SC2086 # a list of PIDs
+    kill -KILL $process 2>/dev/null
+  done
+  [[ $tier == C ]] ||
+    find /tmp /var/tmp /dev/shm -xdev -user "$user" -delete 2>/dev/null
+  return 0
+}
