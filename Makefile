@@ -56,4 +56,15 @@ lecture: all
 demos:
 	@slides/demos/tour.sh --list
 .PHONY: demo lecture demos
+
+# The decks: slides/README.md.
+#: make slides                renews the decks: listings, transcripts, pictures, HTML
+#: make slides-pdf            PDFs of them, where a Chromium is installed
+slides: all
+	@slides/tools/refresh
+	@[ ! -x slides/tools/pictures ] || slides/tools/pictures
+	@slides/tools/render
+slides-pdf:
+	@slides/tools/render --pdf
+.PHONY: slides slides-pdf
 .PHONY: all test check tools lint bench clean help $(CHAPTERS) $(TESTS)
