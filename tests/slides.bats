@@ -61,6 +61,7 @@ each_slide() {
         if (i > total || line[i] == "---" && !fence && !comment) {
           title = ""
           for (j = 1; j <= n && title == ""; ++j) if (text[j] ~ /^#+ /) title = text[j]
+          sub(/^#+ /, "", title)
           where = name[NR] ": slide " number " \"" title "\": "
           slide()
           ++number; n = 0
@@ -350,6 +351,8 @@ $ sleep 9 & kill $!; wait $!; echo $?
 143
 $ (sleep 9; :) & kill -KILL $!; wait; nothing
 bash: nothing: command not found
+$ ls /proc/self/fd
+0  1  2  3
 $ printf 'no end of line'
 no end of line
 END
