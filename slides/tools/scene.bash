@@ -35,7 +35,10 @@ start() {
   shift
   mkfifo "$scratch/$name.in"
   (
-    for fd in "$never" "${feed[@]}"; do exec {fd}>&-; done
+    for fd in /proc/$BASHPID/fd/*; do # none but its own: numbers stay the same
+      fd=${fd##*/}
+      ((fd < 3)) || exec {fd}>&-
+    done
     exec "$@" <"$scratch/$name.in" >"$scratch/$name.out" 2>"$scratch/$name.err"
   ) &
   pid[$name]=$!

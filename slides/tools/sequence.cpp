@@ -359,7 +359,9 @@ static std::string socket_of(Story& story, State& state, int process,
                              const Record& record) {
     const int fd = number_in(record.args);
     const std::string said = socket_in(record.args);
-    if (said.empty()) return "";
+    // strace may fail to find out which socket it is: so what we know comes first
+    if (said.empty())
+        return state.sockets.contains(fd) ? state.sockets[fd] : "";
     std::string& known = state.sockets[fd];
     if (is_end(said) && !is_end(known)) {
         known = said;
@@ -394,7 +396,6 @@ static void walk_fork(Story& story, int process, const Record& record,
             forked.lane = static_cast<int>(lane);
     Event& fork = add(story, process, "fork", "fork", record);
     fork.child = child;
-    fork.shown = fork.shown && forked.lane >= 0;
     const int event = newest(story);
     State inherited = state;
     inherited.ready.clear();
@@ -505,8 +506,6 @@ static void walk_wait(Story& story, int process, const Record& record) {
             if (story.processes[i].lane >= 0)
                 event.label +=
                     ": " + at(story.scene.lanes, story.processes[i].lane).first;
-            else
-                event.shown = false;
         }
 }
 
@@ -573,6 +572,8 @@ static void walk(Story& story, int process, std::size_t first, State state) {
             if (blocks || record.args.starts_with("SIG_UNBLOCK, [CHLD]"))
                 add(story, process, "sigprocmask",
                     blocks ? "block SIGCHLD" : "unblock SIGCHLD", record);
+        } else if (name == "listen") {
+            state.sockets[number_in(record.args)] = "listener";
         } else if (name == "sleep") {
             add(story, process, name, "sleep is over", record).blocks = true;
         } else if (name == "read" && record.args.starts_with("0<") &&
@@ -1402,7 +1403,7 @@ static std::string in_words(const Story& story) {
                 .first;
         };
         std::string text = name(event.process) + ": " + event.label;
-        if (event.child != -1) text += " of " + name(event.child);
+        if (drawn(story, event.child)) text += " of " + name(event.child);
         lines.emplace_back(event.row, text);
     }
     std::ranges::sort(lines);
