@@ -146,3 +146,13 @@ $read"
   assert_failure 1
   assert_regex "$stderr" 'no event b write 1'
 }
+
+@test "a connection of which strace printed the inode is the same one" {
+  draw "${lanes[@]}" <<<"$begin
+$write
+$read"
+  local resolved=$picture
+  draw "${lanes[@]}" "#: hide fcntl" < <(printf '%s\n%s\n' "$begin" "${write/"$E_"/TCP:[77]}" "$read" \
+    "1 1.7 fcntl(3<$E_>) = 0 <0.000001>")
+  assert_equal "$picture" "$resolved"
+}

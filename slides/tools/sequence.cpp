@@ -176,8 +176,14 @@ static std::string other_end(const std::string& end) {
     const auto arrow = end.find("->");
     return end.substr(arrow + 2) + "->" + end.substr(0, arrow);
 }
-static bool is_end(const std::string& text) {
+static bool is_resolved(const std::string& text) {
     return text.find("->") != std::string::npos;
+}
+// Now and then strace does not find the addresses, and prints the inode.
+static bool is_end(const std::string& text) {
+    return is_resolved(text) ||
+           (!text.empty() && text.find(':') == std::string::npos &&
+            text != "listener");
 }
 
 // The descriptors that select() or poll() found ready: what follows "(in [" or
@@ -304,6 +310,7 @@ struct Bytes {  // a write or read: their places in the stream
 };
 struct Connection {  // one of its two ends
     int connected = -1, accepted = -1, eof = -1, shut = -1;
+    int accepts = -1;  // the accept() that made it, if not known of which
     std::vector<Bytes> written, got;
     std::map<int, int> closed;  // process: event, -1 while open
     std::vector<int> errors;    // events that found it reset
@@ -315,6 +322,7 @@ struct Story {
     std::vector<Event> events;
     std::vector<Message> messages;
     std::map<std::string, Connection> ends;
+    std::map<std::string, std::string> addresses;  // of an inode
     std::map<std::string, int> gone;  // end: the event that closed it, the last
 };
 
@@ -363,7 +371,11 @@ static std::string socket_of(Story& story, State& state, int process,
     if (said.empty())
         return state.sockets.contains(fd) ? state.sockets[fd] : "";
     std::string& known = state.sockets[fd];
-    if (is_end(said) && !is_end(known)) {
+    if (is_resolved(said) && is_end(known) && !is_resolved(known)) {
+        story.addresses[known] = said;
+        known = said;
+        story.ends[known].closed[process] = -1;
+    } else if (is_end(said) && !is_end(known)) {
         known = said;
         story.ends[known].closed[process] = -1;
         if (state.connecting.contains(fd))
@@ -447,7 +459,10 @@ static void walk_socket_call(Story& story, int process, const Record& record,
         const std::string end = socket_in(record.result);
         state.sockets[static_cast<int>(record.value())] = end;
         story.ends[end].closed[process] = -1;
-        story.ends[other_end(end)].accepted = waiter;
+        if (is_resolved(end))
+            story.ends[other_end(end)].accepted = waiter;
+        else
+            story.ends[end].accepts = waiter;
     } else if (name == "shutdown") {
         if (story.ends[socket].shut == -1) story.ends[socket].shut = event;
     } else if (is_end(socket)) {
@@ -651,6 +666,37 @@ static void match_bytes(Story& story, const std::string& name) {
     }
 }
 
+static void append(std::vector<Bytes>& early, std::vector<Bytes>& all) {
+    const long end = early.empty() ? 0 : early.back().end;
+    for (Bytes& bytes : all) {
+        bytes.begin += end;
+        bytes.end += end;
+    }
+    all.insert(all.begin(), early.begin(), early.end());
+}
+
+// What was noted of an end under its inode belongs to its addresses.
+static void resolve(Story& story) {
+    for (const auto& [inode, name] : story.addresses) {
+        Connection early = story.ends[inode];
+        story.ends.erase(inode);
+        if (early.accepts != -1)
+            story.ends[other_end(name)].accepted = early.accepts;
+        Connection& end = story.ends[name];
+        append(early.written, end.written);
+        append(early.got, end.got);
+        end.errors.insert(end.errors.begin(), early.errors.begin(),
+                          early.errors.end());
+        for (const auto& [process, event] : early.closed)
+            end.closed.try_emplace(process, event);
+        for (const auto member : {&Connection::connected, &Connection::accepted,
+                                  &Connection::eof, &Connection::shut})
+            if (early.*member != -1) end.*member = early.*member;
+    }
+    std::erase_if(story.ends,
+                  [](const auto& end) { return !is_resolved(end.first); });
+}
+
 // The end is closed when its last process has closed it.
 static void find_closed(Story& story) {
     for (const auto& [name, end] : story.ends) {
@@ -838,6 +884,7 @@ static Story tell(const Scene& scene, const Trace& trace) {
     story.scene = scene;
     story.trace = trace;
     walk_all(story);
+    resolve(story);
     find_closed(story);
     Words names;
     for (const auto& [name, end] : story.ends) names.push_back(name);
