@@ -360,6 +360,16 @@ END
   assert_success
 }
 
+@test "refresh: a sleep lasts until all that was started has come to rest" {
+  tree console <<'END'
+$ for ((n = 0; n < 200000; ++n)); do :; done && echo late & sleep 0.01; echo now
+late
+now
+END
+  refresh --check
+  assert_success
+}
+
 @test "refresh: commands that do not print the same twice are refused" {
   tree console <<<'$ test -e twice && echo again || echo once; touch twice'
   cp "$deck" before.md
