@@ -15,12 +15,15 @@ $(TESTS): test-%: all tools
 	@tests/run tests/$*.bats
 
 # What the tests use: probe, a client that puts a server to the test.
-# load, a client that measures one.
-tools: tests/probe build/bench/load
+# load, a client that measures one. sequence draws the slides' pictures.
+tools: tests/probe build/bench/load build/slides/sequence
 build/bench/load: tests/bench/load.cpp
 	@mkdir -p $(@D)
 	$(LINK.cpp) $< -o $@
-tests/probe build/bench/load: CXXFLAGS = -std=c++20 -O2 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+build/slides/sequence: slides/tools/sequence.cpp
+	@mkdir -p $(@D)
+	$(LINK.cpp) $< -o $@
+tests/probe build/bench/load build/slides/sequence: CXXFLAGS = -std=c++20 -O2 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 tests/probe: tests/probe.cpp
 
 lint:
@@ -32,7 +35,7 @@ bench: all
 
 clean:
 	@for chapter in $(CHAPTERS); do $(MAKE) -s -C $$chapter clean; done
-	$(RM) tests/probe build/bench/load
+	$(RM) tests/probe build/bench/load build/slides/sequence
 
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
@@ -73,4 +76,15 @@ lecture: all
 demos:
 	@slides/demos/tour.sh --list
 .PHONY: demo lecture demos
+
+# The decks: slides/README.md.
+#: make slides                renews the decks: listings, transcripts, pictures, HTML
+#: make slides-pdf            PDFs of them, where a Chromium is installed
+slides: all tools
+	@slides/tools/refresh
+	@slides/tools/pictures
+	@slides/tools/render
+slides-pdf:
+	@slides/tools/render --pdf
+.PHONY: slides slides-pdf
 .PHONY: all test check tools lint bench clean help $(CHAPTERS) $(TESTS)

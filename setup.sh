@@ -7,7 +7,10 @@
 #   sh setup.sh --all    also the tools of those who change it: linters, clang,
 #                        strace, tmux, nft, tcpdump, gnuplot
 #   sh setup.sh --peers  also the clients and servers of others, for tests/peers.bats
+#   sh setup.sh --slides also what renders the slides: Node.js, Marp (npm ci, in
+#                        slides/), strace, a Chromium, fonts
 set -eu
+here=$(cd "$(dirname "$0")" && pwd)
 
 # What is looked for (a command, or a folder of Bats libraries), and the
 # package that has it.
@@ -22,13 +25,20 @@ clang++:clang clang-format:clang-format clang-tidy:clang-tidy
 shellcheck:shellcheck'
 peers='nc:netcat-openbsd socat:socat telnet:telnet curl:curl python3:python3
 xinetd:xinetd'
+slides='node:nodejs npm:npm strace:strace
+/DejaVuSansMono.ttf:fonts-dejavu-core /LiberationSans-Regular.ttf:fonts-liberation
+chromium:chromium'
+# Ubuntu has it as a snap only
+grep -qs '^ID=ubuntu' /etc/os-release && slides="$slides-browser"
+marp=
 
 for option in "$@"; do
   case $option in
     --all) needed="$needed $all" ;;
     --peers) needed="$needed $peers" ;;
+    --slides) needed="$needed $slides" marp=wanted ;;
     --help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "usage: sh setup.sh [--all] [--peers]" >&2; exit 2 ;;
+    *) echo "usage: sh setup.sh [--all] [--peers] [--slides]" >&2; exit 2 ;;
   esac
 done
 
@@ -37,8 +47,14 @@ PATH=$PATH:/usr/sbin:/sbin
 
 have() {
   case $1 in
+    *.ttf) [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name "${1#/}" 2>/dev/null)" ] ;;
     /*) [ -e "/usr/lib/bats$1" ] || [ -e "/usr/share/bats$1" ] ;;
     g++) command -v g++ >/dev/null && cxx20 ;;
+    chromium)
+      for name in chromium chromium-browser google-chrome; do
+        command -v "$name" >/dev/null && return
+      done
+      return 1 ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }
@@ -52,8 +68,17 @@ missing() {
   done | sort -u | tr '\n' ' '
 }
 
+# Marp, in slides/ and as who we are, as soon as there is npm
+install_marp() {
+  [ -n "$marp" ] || return 0
+  (cd "$here/slides" && npm ls >/dev/null 2>&1) && return
+  echo "setup.sh: installs Marp in slides/node_modules with npm ci, which takes a minute"
+  (cd "$here/slides" && npm ci --ignore-scripts --no-fund --no-audit --loglevel=error)
+}
+
 packages=$(missing)
 if [ -z "$packages" ]; then
+  install_marp
   echo "setup.sh: nothing is missing. Next: make demo, make test"
   exit 0
 fi
@@ -83,4 +108,5 @@ if [ -n "$packages" ]; then
   echo "setup.sh: installed, but still missing: $packages" >&2
   exit 1
 fi
+install_marp
 echo "setup.sh: done. Next: make demo, make test"
