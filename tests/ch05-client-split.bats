@@ -77,7 +77,7 @@ seconds() { # of time that the command took, as microseconds in $took
 
 @test "slow_echo_server: MILLISECONDS is a whole number that is not negative" {
   for wrong in -1 1.5 1s '' 3600001; do
-    run ./slow_echo_server 0 127.0.0.1 "$wrong"
+    run limit ./slow_echo_server 0 127.0.0.1 "$wrong"
     assert_equal "$status" 2
     assert_line --partial usage
   done

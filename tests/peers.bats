@@ -91,6 +91,44 @@ random_bytes() { head -c "$1" /dev/urandom >"$bytes"; }
   done
 }
 
+@test "nc -l: echo_client, daytime_client: an answer in pieces; bulk_client: other bytes" {
+  needs_nc
+  listens() { [[ $(ss -Htln "src $own and sport = :20002") ]]; }
+  read_so_far() { [[ $(ss -Htin "dst $own and dport = :20002") =~ ^ESTAB\ +0\ .*bytes_received:$1\  ]]; }
+  start echo nc -l -N "$own" 20002
+  wait_until listens
+  start to_echo ./echo_client "$own" 20002
+  say to_echo hello
+  wait_until printed echo '^hello$'
+  printf hel >&"${input[echo]}"
+  wait_until read_so_far 3
+  printf 'lo\n' >&"${input[echo]}"
+  wait_until printed to_echo '^hello$'
+  end_input to_echo
+  finish to_echo
+  assert_equal "$status" 0
+  end_input echo
+  finish echo
+
+  start daytime nc -l -N "$own" 20002
+  wait_until listens
+  start to_daytime ./daytime_client "$own" 20002
+  printf Sun >&"${input[daytime]}"
+  wait_until read_so_far 3
+  say daytime day
+  end_input daytime
+  finish to_daytime
+  assert_equal "$status $output" '0 Sunday'
+  finish daytime
+
+  start other nc -l -N "$own" 20002
+  printf x >&"${input[other]}"
+  wait_until listens
+  start to_other ../ch05-client-split/bulk_client "$own" 20002 1 split 60
+  finish to_other
+  assert_equal "$status $stderr" '1 bulk_client: other bytes came back, after byte 0'
+}
+
 @test "socat: echo, a megabyte and a half-close" {
   needs socat
   start_server ./echo_server 0

@@ -12,12 +12,13 @@
 //                         sent        bytes are sent, none of the echo is read
 //                         midread     a megabyte is sent, a byte is read
 //                         idle        all is sent and read
-//                         halfclosed  bytes are sent, then a FIN
+//                         halfclosed  many bytes are sent, then a FIN
+//                         closed      few bytes are sent, then a FIN
 //                         blocked     as stall, which see
-// stall                 writes and never reads until it can write no more,
-//                       prints "blocked after N bytes", waits for the end of
-//                       its input, and leaves
-// late                  the same, but at the end of its input it reads all that
+// stall [CHUNK]         writes, CHUNK at a time, and never reads until it can
+//                       write no more, prints "blocked after N bytes", waits
+//                       for the end of its input, and leaves
+// late [CHUNK]          the same, but at the end of its input it reads all that
 //                       is under way, half-closes and expects the end
 // hold N                opens N connections with an echo on each, prints
 //                       "N served, M refused" (and ", K waiting" if there are
@@ -214,9 +215,9 @@ public:
                  " bytes missing");
     }
     // Until both directions are full: half a second passes with no room.
-    void write_until_blocked() {
+    void write_until_blocked(std::size_t chunk = 65536) {
         constexpr std::size_t too_much = std::size_t{256} << 20;
-        const std::string bytes = random_bytes(65536);
+        const std::string bytes = random_bytes(chunk);
         while (write_some(bytes) > 0 || wait(POLLOUT, 500))
             if (under_way() > too_much)
                 fail("the server takes bytes without end, and none is read");
@@ -306,8 +307,9 @@ static void reset(Arguments args) {
     if (args.empty()) usage("too few arguments");
     for (const std::string_view phase : args) {
         Connection connection;
-        if (phase == "sent") {
+        if (phase == "sent" || phase == "closed") {
             connection.write_all(random_bytes(1000));
+            if (phase == "closed") connection.half_close();
         } else if (phase == "midread") {
             connection.write_all(random_bytes(1 << 20));
             connection.wait(POLLIN);
@@ -327,16 +329,16 @@ static void reset(Arguments args) {
     }
 }
 
-static void stall(Arguments) {
+static void stall(Arguments args) {
     Connection connection;
-    connection.write_until_blocked();
+    connection.write_until_blocked(number(args, 0, 65536));
     say("blocked after " + std::to_string(sent) + " bytes");
     wait_for_end_of_input();
 }
 
-static void late(Arguments) {
+static void late(Arguments args) {
     Connection connection;
-    connection.write_until_blocked();
+    connection.write_until_blocked(number(args, 0, 65536));
     say("blocked after " + std::to_string(sent) + " bytes");
     wait_for_end_of_input();
     connection.exchange("");

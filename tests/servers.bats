@@ -108,6 +108,7 @@ no_clients() { ! sockets "$port" | grep -qE '^(ESTAB|CLOSE-WAIT)'; }
     ask other after
     kill -STOP -- "-$server" # Ctrl-Z and fg
     wait_until has_state "$server" T
+    probe reset connect sent closed # all comes before the server reads any of it
     kill -CONT -- "-$server"
     ask other again
     probe echo 1000
@@ -124,7 +125,9 @@ no_clients() { ! sockets "$port" | grep -qE '^(ESTAB|CLOSE-WAIT)'; }
     local before grown n others
     before=$(memory)
     start_probe stalled stall
+    start_probe late late 1000 # small pieces: send() may find no room at all
     wait_until printed stalled 'blocked after'
+    wait_until printed late 'blocked after'
     for n in {1..10}; do
       probe pingpong 200 &
       others[n]=$!
@@ -135,6 +138,8 @@ no_clients() { ! sockets "$port" | grep -qE '^(ESTAB|CLOSE-WAIT)'; }
     [[ $(ldd "./$name") == *san.so* ]] || ((grown < 1024)) ||
       fail "grew by $grown kB for one that does not read"
     sleeps
+    end_input late
+    succeeds late
     end_input stalled
     succeeds stalled
     ask other after

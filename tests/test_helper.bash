@@ -14,6 +14,7 @@
 #                            and $stderr, as run --separate-stderr does
 #   wait_until COMMAND...    until the command succeeds; fails after a minute
 #   limit COMMAND...         runs it, and ends it after a minute
+#                            (TEST_DEADLINE=N: after N seconds, not 60)
 #   probe MODE ARGUMENT...   tests/probe against the server
 #   connect NAME, ask NAME TEXT, refused NAME, leave NAME
 #                            a client of the server that is no process
@@ -31,6 +32,7 @@ bats_load_library bats-assert
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 export LC_ALL=C
+deadline=${TEST_DEADLINE:-60}
 declare -gA pid=()    # NAME: process ID
 declare -gA input=()  # NAME: the descriptor that its standard input hangs on
 declare -gA client=() # NAME: the descriptor of connect's connection
@@ -109,15 +111,15 @@ finish() {
 wait_until() {
   local -
   set +T
-  local deadline=$((SECONDS + 60)) pause=0.01
+  local end=$((SECONDS + deadline)) pause=0.01
   until "$@"; do
-    ((SECONDS < deadline)) || fail "waited a minute in vain for: $*"
+    ((SECONDS < end)) || fail "waited $deadline s in vain for: $*"
     read -r -t "$pause" -u "$never" || true
     pause=0.03
   done
 }
 
-limit() { timeout --kill-after=1 60 "$@"; }
+limit() { timeout --kill-after=1 "$deadline" "$@"; }
 
 probe() { limit "$ROOT/tests/probe" "$1" "$address" "$port" "${@:2}" </dev/null; }
 
@@ -131,12 +133,12 @@ connect() {
 ask() {
   local reply=''
   printf '%s\n' "$2" >&"${client[$1]}"
-  read -r -t 60 reply <&"${client[$1]}" || fail "no answer to $1's $2"
+  read -r -t "$deadline" reply <&"${client[$1]}" || fail "no answer to $1's $2"
   assert_equal "$reply" "$2"
 }
 refused() {
   local reply status=0
-  read -r -t 60 reply <&"${client[$1]}" || status=$?
+  read -r -t "$deadline" reply <&"${client[$1]}" || status=$?
   assert_equal "$status-$reply" 1- # 1: the end, or a reset; more: a time-out
 }
 leave() {
