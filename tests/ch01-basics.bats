@@ -176,6 +176,10 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
 @test "echo_server: resets at any moment, and the next client is served" {
   start_server ./echo_server 0
   probe reset connect sent midread idle halfclosed blocked
+  kill -STOP "$server" # and before it reads any of it
+  wait_until has_state "$server" T
+  probe reset connect sent closed
+  kill -CONT "$server"
   run limit ./echo_client 127.0.0.1 "$port" <<<'still there?'
   assert_output 'still there?'
 }

@@ -15,10 +15,10 @@
 //                         halfclosed  many bytes are sent, then a FIN
 //                         closed      few bytes are sent, then a FIN
 //                         blocked     as stall, which see
-// stall [CHUNK]         writes, CHUNK at a time, and never reads until it can
-//                       write no more, prints "blocked after N bytes", waits
-//                       for the end of its input, and leaves
-// late [CHUNK]          the same, but at the end of its input it reads all that
+// stall                 writes and never reads until it can write no more,
+//                       prints "blocked after N bytes", waits for the end of
+//                       its input, and leaves
+// late                  the same, but at the end of its input it reads all that
 //                       is under way, half-closes and expects the end
 // hold N                opens N connections with an echo on each, prints
 //                       "N served, M refused" (and ", K waiting" if there are
@@ -215,9 +215,9 @@ public:
                  " bytes missing");
     }
     // Until both directions are full: half a second passes with no room.
-    void write_until_blocked(std::size_t chunk = 65536) {
+    void write_until_blocked() {
         constexpr std::size_t too_much = std::size_t{256} << 20;
-        const std::string bytes = random_bytes(chunk);
+        const std::string bytes = random_bytes(65536);
         while (write_some(bytes) > 0 || wait(POLLOUT, 500))
             if (under_way() > too_much)
                 fail("the server takes bytes without end, and none is read");
@@ -329,16 +329,16 @@ static void reset(Arguments args) {
     }
 }
 
-static void stall(Arguments args) {
+static void stall(Arguments) {
     Connection connection;
-    connection.write_until_blocked(number(args, 0, 65536));
+    connection.write_until_blocked();
     say("blocked after " + std::to_string(sent) + " bytes");
     wait_for_end_of_input();
 }
 
-static void late(Arguments args) {
+static void late(Arguments) {
     Connection connection;
-    connection.write_until_blocked(number(args, 0, 65536));
+    connection.write_until_blocked();
     say("blocked after " + std::to_string(sent) + " bytes");
     wait_for_end_of_input();
     connection.exchange("");
