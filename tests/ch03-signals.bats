@@ -192,9 +192,11 @@ SIGCHLD (17) arrived"
 }
 
 @test "job_control: its own alarm after SECONDS; SIGKILL always works" {
+  before=${EPOCHREALTIME/./}
   run limit ./job_control 0.1
   assert_success
   assert_line --index -1 'SIGALRM (14) arrived'
+  ((${EPOCHREALTIME/./} - before >= 100000))
   start jobs ./job_control 1000
   wait_until printed jobs '^process'
   kill -KILL "${pid[jobs]}"

@@ -392,6 +392,7 @@ END
     wait_until has_children "$server" 1
     child=$(children "$server" | tr -d ' ')
     kill -STOP "$child" # so that bytes stay unread: then a RST, not a FIN
+    wait_until has_state "$child" T
     wait_until eval '[[ $(server_end) == [1-9]* ]]'
     kill -KILL "$child"
     finish "$how"
