@@ -29,6 +29,10 @@ tests/probe: tests/probe.cpp
 lint:
 	@tests/lint
 
+# PATTERN= and more are explained in the script.
+mutate: all tools
+	@tests/mutate.sh $(if $(PATTERN),'$(PATTERN)')
+
 # CPU=, REPEATS= and SLICE= are explained in the script.
 bench: all
 	@tests/bench/run
@@ -45,6 +49,7 @@ help:
 #: make test                  runs every test (make check is the same)
 #: make test-ch02-fork        runs tests/ch02-fork.bats
 #: make lint                  formatting, warnings, clang-tidy, shellcheck
+#: make mutate                puts faults into the programs: do the tests see them?
 #: make bench                 measures the echo servers (QUICK=1: in a minute)
 #: make clean                 removes what was built
 
@@ -87,4 +92,5 @@ slides: all tools
 slides-pdf:
 	@slides/tools/render --pdf
 .PHONY: slides slides-pdf
-.PHONY: all test check tools lint bench clean help $(CHAPTERS) $(TESTS)
+
+.PHONY: all test check tools lint mutate bench clean help $(CHAPTERS) $(TESTS)

@@ -63,6 +63,22 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
   assert_output ''
 }
 
+@test "daytime_server, echo_server: a restart works while a connection of the last run is left" {
+  start_server ./daytime_server 0 "$own"
+  wait_until time_wait_by ./daytime_client
+  stop_server
+  start_server ./daytime_server "$port" "$own"
+  stop_server
+  start_server ./echo_server 0 "$own"
+  connect one
+  ask one hello
+  stop_server
+  left() { sockets "$port" | grep -q '^FIN-WAIT-2'; } # until the client closes, too
+  wait_until left
+  start_server ./echo_server "$port" "$own"
+  left
+}
+
 @test "daytime: while DELAY holds the first client, the second is connected, not accepted" {
   start_server ./daytime_server 0 127.0.0.1 1000
   start first ./daytime_client 127.0.0.1 "$port"
@@ -160,6 +176,10 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
 @test "echo_server: resets at any moment, and the next client is served" {
   start_server ./echo_server 0
   probe reset connect sent midread idle halfclosed blocked
+  kill -STOP "$server" # and before it reads any of it
+  wait_until has_state "$server" T
+  probe reset connect sent closed
+  kill -CONT "$server"
   run limit ./echo_client 127.0.0.1 "$port" <<<'still there?'
   assert_output 'still there?'
 }
@@ -278,6 +298,19 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
   assert_failure
   kill -CONT "$server"
   wait_until printed server '^5 bytes'
+  run limit ./udp_echo_client 127.0.0.1 "$port" 60 <<<'still there?'
+  assert_output 'still there?'
+}
+
+@test "udp_echo_server: a sendto() that fails is one client's loss" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  run strace -DD -o /dev/null true
+  [[ $status -eq 0 ]] || skip "strace may not trace here: $output"
+  start_server strace -qq -DD -o "$BATS_TEST_TMPDIR/trace" -e trace=sendto \
+    -e inject=sendto:error=EHOSTUNREACH:when=1 ./udp_echo_server 0
+  run limit ./udp_echo_client 127.0.0.1 "$port" 0.01 <<<hello
+  assert_failure
+  wait_until complained server '^udp_echo_server: sendto: No route to host \(127.0.0.1:[0-9]+\)$'
   run limit ./udp_echo_client 127.0.0.1 "$port" 60 <<<'still there?'
   assert_output 'still there?'
 }

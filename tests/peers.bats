@@ -91,6 +91,81 @@ random_bytes() { head -c "$1" /dev/urandom >"$bytes"; }
   done
 }
 
+@test "nc -l: an answer in pieces: daytime_client, both echo_clients; reuseaddr_client, bulk_client: other bytes" {
+  needs_nc
+  listens() { [[ $(ss -Htln "src $own and sport = :20002") ]]; }
+  read_so_far() { [[ $(ss -Htin "dst $own and dport = :20002") =~ ^ESTAB\ +0\ .*bytes_received:$1\  ]]; }
+  # pair NAME CLIENT ARGUMENT...: NAME is an nc that listens, to_NAME the client
+  pair() {
+    start "$1" sh -c "$nc"
+    [[ $1 != other ]] || printf x >&"${input[other]}"
+    wait_until listens
+    start "to_$1" "$2" "$own" 20002 "${@:3}"
+  }
+  nc="exec nc -l -N $own 20002"
+  for chapter in ch01-basics ch05-client-split; do
+    pair "$chapter" "$ROOT/$chapter/echo_client"
+    say "to_$chapter" hello
+    wait_until printed "$chapter" '^hello$'
+    printf HEL >&"${input[$chapter]}"
+    wait_until read_so_far 3
+    say "$chapter" LO
+    wait_until printed "to_$chapter" 'HELLO$'
+    end_input "to_$chapter"
+    finish "to_$chapter"
+    assert_equal "$status" 0
+    end_input "$chapter"
+    finish "$chapter"
+  done
+  pair daytime ./daytime_client
+  printf Sun >&"${input[daytime]}"
+  wait_until read_so_far 3
+  say daytime day
+  end_input daytime
+  finish to_daytime
+  assert_equal "$status $output" '0 Sunday'
+  finish daytime
+
+  pair reuse ./reuseaddr_client
+  say reuse 'this is no FIN'
+  wait_until read_so_far 15
+  assert_equal "$(out to_reuse)" ''
+  end_input reuse
+  finish to_reuse
+  assert_equal "$status $output" '0 we received FIN from server.'
+  finish reuse
+
+  nc="nc -l -N $own 20002 | sleep 1000" # soon it reads no more
+  pair other ../ch05-client-split/bulk_client 100 split 0
+  finish to_other
+  assert_equal "$status $stderr" '1 bulk_client: other bytes came back, after byte 0'
+}
+
+@test "python: a server that does not read: select_client prints what it says all the same" {
+  needs python3
+  cat >"$BATS_TEST_TMPDIR/server" <<'PYTHON'
+import socket, sys
+with socket.create_server((sys.argv[1], 20003)) as listener:
+    client, _ = listener.accept()
+    sys.stdin.readline()
+    client.sendall(b"are you there?\n")
+    sys.stdin.readline()
+PYTHON
+  start deaf python3 "$BATS_TEST_TMPDIR/server" "$own"
+  listens() { [[ $(ss -Htln "src $own and sport = :20003") ]]; }
+  wait_until listens
+  start client bash -c "exec ../ch04-select/select_client $own 20003 < <(yes)"
+  queues=''
+  full() { # nothing moves any more
+    local last=$queues
+    queues=$(ss -Htn state established "( sport = :20003 and src $own ) or ( dport = :20003 and dst $own )")
+    [[ $queues == "$last" && $(awk '$1 + $2 > 0' <<<"$queues" | wc -l) -eq 2 ]]
+  }
+  wait_until full
+  say deaf go
+  wait_until printed client '^are you there\?$'
+}
+
 @test "socat: echo, a megabyte and a half-close" {
   needs socat
   start_server ./echo_server 0

@@ -12,7 +12,8 @@
 //                         sent        bytes are sent, none of the echo is read
 //                         midread     a megabyte is sent, a byte is read
 //                         idle        all is sent and read
-//                         halfclosed  bytes are sent, then a FIN
+//                         halfclosed  many bytes are sent, then a FIN
+//                         closed      few bytes are sent, then a FIN
 //                         blocked     as stall, which see
 // stall                 writes and never reads until it can write no more,
 //                       prints "blocked after N bytes", waits for the end of
@@ -306,8 +307,9 @@ static void reset(Arguments args) {
     if (args.empty()) usage("too few arguments");
     for (const std::string_view phase : args) {
         Connection connection;
-        if (phase == "sent") {
+        if (phase == "sent" || phase == "closed") {
             connection.write_all(random_bytes(1000));
+            if (phase == "closed") connection.half_close();
         } else if (phase == "midread") {
             connection.write_all(random_bytes(1 << 20));
             connection.wait(POLLIN);

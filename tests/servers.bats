@@ -108,6 +108,7 @@ no_clients() { ! sockets "$port" | grep -qE '^(ESTAB|CLOSE-WAIT)'; }
     ask other after
     kill -STOP -- "-$server" # Ctrl-Z and fg
     wait_until has_state "$server" T
+    probe reset connect sent closed # all comes before the server reads any of it
     kill -CONT -- "-$server"
     ask other again
     probe echo 1000
