@@ -251,6 +251,11 @@ both are gone; I stay for 1000 s"
     assert_line 'Child sent: 12'
     assert_line 'Child sent: 24'
   done
+  start one ./reap 1000 0
+  wait_until has_children "${pid[one]}" 2
+  first=$(children "${pid[one]}" | head -n 1 | tr -d ' ')
+  kill -KILL "$first"
+  wait_until printed one "^Removed proc id: $first$" # the other runs on
   start reap ./reap 1000 0
   wait_until has_children "${pid[reap]}" 2
   kill -STOP "${pid[reap]}"

@@ -235,7 +235,7 @@ is_free() { [[ -z $(ss -Htln "sport = :$1") ]]; }
       finish server
       assert_equal "$way $signal $status" "$way $signal 0"
       unset 'pid[server]'
-      rm "$BATS_TEST_TMPDIR/server.in"
+      rm "$BATS_TEST_TMPDIR"/server.{in,out,err}
     done
   done
 }

@@ -147,23 +147,26 @@ random_bytes() { head -c "$1" /dev/urandom >"$bytes"; }
 import socket, sys
 with socket.create_server((sys.argv[1], 20003)) as listener:
     client, _ = listener.accept()
-    sys.stdin.readline()
-    client.sendall(b"are you there?\n")
-    sys.stdin.readline()
+    while line := sys.stdin.readline():
+        client.sendall(line.encode())
 PYTHON
   start deaf python3 "$BATS_TEST_TMPDIR/server" "$own"
   listens() { [[ $(ss -Htln "src $own and sport = :20003") ]]; }
   wait_until listens
-  start client bash -c "exec ../ch04-select/select_client $own 20003 < <(yes)"
+  head -c 30000000 /dev/zero >"$bytes"
+  start client sh -c "exec ../ch04-select/select_client $own 20003 <$bytes"
   queues=''
-  full() { # nothing moves any more
+  full() { # nothing moves any more: the client sleeps, though it has more to send
     local last=$queues
+    has_state "${pid[client]}" S || return
     queues=$(ss -Htn state established "( sport = :20003 and src $own ) or ( dport = :20003 and dst $own )")
     [[ $queues == "$last" && $(awk '$1 + $2 > 0' <<<"$queues" | wc -l) -eq 2 ]]
   }
   wait_until full
-  say deaf go
-  wait_until printed client '^are you there\?$'
+  for line in one two; do # after the first it may try to send again
+    say deaf "$line"
+    wait_until printed client "^$line\$"
+  done
 }
 
 @test "socat: echo, a megabyte and a half-close" {
