@@ -22,6 +22,8 @@ recorded_again() {
 @test "killed-child is what happens" { recorded_again killed-child; }
 @test "tcp-states-server is what happens" { recorded_again tcp-states-server; }
 @test "tcp-states-client is what happens" { recorded_again tcp-states-client; }
+@test "descriptors-fork is what happens" { recorded_again descriptors-fork; }
+@test "multi-homed is what happens" { recorded_again multi-homed; }
 
 @test "every scene has a test and a picture" {
   for scene in slides/scenes/*.bash; do

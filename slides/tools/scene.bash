@@ -24,7 +24,7 @@ clear_up() {
   local p
   for p in "${pid[@]}"; do
     kill -TERM "$p"
-    ! state "$p" T || kill -CONT "$p"
+    ! stopped "$p" || kill -CONT "$p"
   done 2>/dev/null
   wait
 }
