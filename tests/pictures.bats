@@ -85,9 +85,9 @@ $write"
   draw "${lanes[@]}" <<<"$begin
 $write
 $read"
-  local first=$picture other
-  other=$(sed 's/^1 /71234 /; s/^2 /71235 /; s/ 1\./ 99./; s/:5\b/:40005/g; s/:9\b/:40009/g' "$BATS_TEST_TMPDIR/log")
-  draw "${lanes[@]}" <<<"$other"
+  local first=$picture
+  draw "${lanes[@]}" <<<"$(sed 's/^1 /71234 /; s/^2 /71235 /; s/ 1\./ 99./; s/:5\b/:40005/g; s/:9\b/:40009/g' \
+    "$BATS_TEST_TMPDIR/log")"
   assert_equal "$picture" "$first"
 }
 
@@ -157,4 +157,16 @@ $read"
   draw "${lanes[@]}" "#: hide fcntl" < <(printf '%s\n%s\n' "$begin" "${write/"$E_"/TCP:[77]}" "$read" \
     "1 1.7 fcntl(3<$E_>) = 0 <0.000001>")
   assert_equal "$picture" "$resolved"
+}
+
+@test "a listener of which strace printed the inode is the listener" {
+  draw "${lanes[@]}" '#: hide fcntl' <<<"1 1.0 execve(\"./one\", [\"one\"], 0x0) = 0 <0.000001>
+2 1.0 execve(\"./two\", [\"two\"], 0x0) = 0 <0.000001>
+2 1.1 listen(3<TCP:[76]>, 5) = 0 <0.000001>
+2 1.2 fcntl(3<TCP:[76]>, F_SETFL, 0) = 0 <0.000001>
+2 1.3 pselect6(4, [3<TCP:[76]>], [], NULL, NULL, NULL) = 1 (in [3]) <0.2>
+2 1.4 accept(3<TCP:[76]>, NULL, NULL) = 4<$S_> <0.2>
+2 1.5 pselect6(5, [3<TCP:[76]> 4<$S_>], [], NULL, NULL, NULL) = 1 (in [3]) <0.2>
+2 1.6 close(3<TCP:[76]>) = 0 <0.000001>"
+  assert_output 'b: select: listener; b: accept; b: select: listener; b: close(listener).'
 }

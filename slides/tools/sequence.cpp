@@ -371,6 +371,7 @@ static std::string socket_of(Story& story, State& state, int process,
     if (said.empty())
         return state.sockets.contains(fd) ? state.sockets[fd] : "";
     std::string& known = state.sockets[fd];
+    if (known == "listener") return known;  // until it is closed
     if (is_resolved(said) && is_end(known) && !is_resolved(known)) {
         story.addresses[known] = said;
         known = said;
