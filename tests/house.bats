@@ -45,7 +45,7 @@ setup() {
 @test "every program stands in its chapter's README: in the table, and in a transcript" {
   for source in "${sources[@]}"; do
     readme=${source%/*}/README.md name=$(basename "$source" .cpp)
-    grep -qE "^\|[^|]*\`$name[\` ]" "$readme" || fail "$readme has no row for $name"
+    grep -qE "^\|[^|]*\`${name}[\` ]" "$readme" || fail "$readme has no row for $name"
     sed -n '/^```console/,/^```$/p' "$readme" | grep -qE "(^|[ ;&|])\./$name( |$|;)" ||
       fail "$readme has no transcript of $name"
   done

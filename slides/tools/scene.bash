@@ -35,7 +35,7 @@ start() {
   shift
   mkfifo "$scratch/$name.in"
   (
-    for fd in /proc/$BASHPID/fd/*; do # none but its own: numbers stay the same
+    for fd in "/proc/$BASHPID/fd"/*; do # none but its own: numbers stay the same
       fd=${fd##*/}
       ((fd < 3)) || exec {fd}>&-
     done
