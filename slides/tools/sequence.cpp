@@ -66,7 +66,7 @@ struct Record {
 using Trace = std::map<int, std::vector<Record>>;  // by PID
 
 // "ARGS) = RESULT <DURATION>" is what follows the name of a call.
-static void finish(Record& record, std::string text, double time) {
+static void finish(Record& record, const std::string& text, double time) {
     const auto equals = text.rfind(" = ");
     if (equals == std::string::npos) return;
     record.end = time;
@@ -168,7 +168,7 @@ static std::string socket_in(const std::string& text) {
     return text.substr(open + 6, text.find("]>", open) - open - 6);
 }
 static int number_in(const std::string& text) {
-    return std::atoi(text.c_str());
+    return static_cast<int>(std::strtol(text.c_str(), nullptr, 10));
 }
 
 // One end of a connection is "LOCAL->PEER".
