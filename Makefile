@@ -39,7 +39,7 @@ bench: all
 
 clean:
 	@for chapter in $(CHAPTERS); do $(MAKE) -s -C $$chapter clean; done
-	$(RM) tests/probe build/bench/load build/slides/sequence
+	$(RM) -r tests/probe build
 
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
