@@ -387,9 +387,9 @@ END
   run pgrep -fx "sleep $before"
   assert_output ''
   tree console <<<"\$ echo begun; setsid sleep $before & sleep $before"
-  REPLAY_SECONDS=1 refresh --check
+  REPLAY_SECONDS=4 refresh --check
   assert_failure 2
-  assert_output "$deck:10: the transcript has not ended after 1 seconds; so far: \$ echo begun; setsid sleep $before & sleep $before begun"
+  assert_output "$deck:10: the transcript has not ended after 4 seconds; so far: \$ echo begun; setsid sleep $before & sleep $before begun"
   run pgrep -fx "sleep $before"
   assert_output ''
 }
