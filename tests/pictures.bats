@@ -5,9 +5,17 @@ load test_helper
 
 setup() { cd "$ROOT" || return; }
 
+# Three times at most: whether the last close() of a connection still finds its
+# peer is a race that a recording shows now and then. What a program does
+# otherwise, it does in all three.
 recorded_again() {
-  run limit slides/tools/pictures --check "$1"
-  [[ $status -ne 77 ]] || skip "$output"
+  local try
+  for try in 1 2 3; do
+    run limit slides/tools/pictures --check "$1"
+    [[ $status -ne 77 ]] || skip "$output"
+    [[ $status -ne 0 ]] || return 0
+    echo "recording $try: status $status"
+  done
   assert_success
 }
 
