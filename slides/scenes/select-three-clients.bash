@@ -5,7 +5,6 @@
 #: lane server = select_server
 #: lane client 3 = echo_client
 #: hide exit
-#: until server close 1
 #: after client 1 connect 1: client 2 connect 1
 #: after client 2 connect 1: client 3 connect 1
 #: after client 3 connect 1: client 2 send 1

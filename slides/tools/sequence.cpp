@@ -723,6 +723,8 @@ static int any_holder(const Story& story, const std::string& name) {
 }
 
 // The FIN goes out with shutdown() or the last close(); read() then returns 0.
+// One that only answers the peer's last close() is not drawn: nobody is there
+// to get it, and which of the two calls ends first is a race.
 static void match_fin(Story& story, const std::string& name) {
     const Connection& end = story.ends[name];
     const std::string peer = other_end(name);
@@ -731,10 +733,10 @@ static void match_fin(Story& story, const std::string& name) {
                                                  : -1;
     if (from == -1) return;
     const int to = story.ends[peer].eof;
-    const bool late =
-        story.gone.contains(peer) &&
-        at(story.events, story.gone[peer]).end < at(story.events, from).begin;
-    if (late || (to == -1 && any_holder(story, peer) == -1)) return;
+    const bool answers =
+        end.eof != -1 && story.ends[peer].shut == -1 &&
+        at(story.events, end.eof).begin < at(story.events, from).begin;
+    if (answers || (to == -1 && any_holder(story, peer) == -1)) return;
     Event& event = at(story.events, from);
     event.label = (event.name == "close" ? "close" : event.label) + ": FIN";
     story.messages.push_back({"FIN", from, to, any_holder(story, peer)});
