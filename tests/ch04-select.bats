@@ -26,7 +26,6 @@ with_others_stopped() {
   ask "$1" 'who serves me?'
   for child in $(children "$server"); do kill -CONT "$child"; done
 }
-is_free() { [[ -z $(ss -Htln "sport = :$1") ]]; }
 
 @test "fd_sets: the bits of descriptors 1, 4 and 7; FD_SETSIZE is refused" {
   run -0 ./fd_sets 0
@@ -190,7 +189,7 @@ is_free() { [[ -z $(ss -Htln "sport = :$1") ]]; }
   children=$(children "$server")
   kill -KILL "$server"
   for child in $children; do wait_until gone "$child"; done
-  is_free "$port"
+  nobody_listens
 }
 
 @test "prefork_server: fork() fails: it serves with the children that it has" {

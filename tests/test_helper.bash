@@ -73,9 +73,15 @@ start_server() {
   [[ $line =~ ^'listening on '([0-9.]+):([0-9]+)$ ]] ||
     fail "$*: the first line is '$line', on standard error: $(err server)"
   address=${BASH_REMATCH[1]} port=${BASH_REMATCH[2]}
-  [[ $(ss -Htulnp "sport = :$port") == *pid=$server,* ]] ||
+  line=$(ss -Htulnpe "sport = :$port" | grep "pid=$server,") ||
     fail "$*: another process than $server listens on port $port"
+  [[ $line =~ \ ino:[0-9]+\  ]]
+  listener=${BASH_REMATCH[0]}
 }
+
+# Nobody has the listening socket of start_server any more. (Another one at its
+# port is a neighbour's: when a server has ended, its port is for the next.)
+nobody_listens() { [[ $(ss -Htlne "sport = :$port") != *"$listener"* ]]; }
 
 # ends the server of start_server at once, so that another can be started
 stop_server() {
