@@ -47,18 +47,24 @@ complain() {
   wrong=1
 }
 
-# try_words PATTERN VALUE...: every program with a word like PATTERN in its
-# synopsis refuses each VALUE in that place
+# try_words PATTERN VALUE... [-- VALUE...]: every program with a word like PATTERN
+# in its synopsis refuses each VALUE in that place. Those behind -- are tried on
+# the first of them only: all have the same basics.hpp.
 try_words() {
-  local pattern=$1 program word value tried=0 before
+  local pattern=$1 program word value tried=0 before values=() once=()
   shift
+  while [[ $# -gt 0 && $1 != -- ]]; do values+=("$1") && shift; done
+  once=("${@:2}")
   wrong=0
   for program in "${programs[@]}"; do
     before=()
     for word in $(synopsis "$program"); do
       # shellcheck disable=SC2053 # it is a pattern
       if [[ $word == $pattern ]]; then
-        for value in "$@"; do refuses "$program" "${before[@]}" "$value"; done
+        for value in "${values[@]}" "${once[@]}"; do
+          refuses "$program" "${before[@]}" "$value"
+        done
+        once=()
         tried=$((tried + 1))
       fi
       before+=("$(good "$word")")
@@ -113,7 +119,7 @@ try_words() {
 }
 
 @test "a PORT that is not a whole number from 0 to 65535 is refused" {
-  try_words PORT -1 65536 99999999999999999999 80x ''
+  try_words PORT -1 65536 99999999999999999999 80x '' -- ' 80' '80 ' +80 0x50 8.0 http
 }
 
 @test "a client refuses PORT 0" {
@@ -131,11 +137,11 @@ try_words() {
 }
 
 @test "a malformed ADDRESS or HOST is refused" {
-  try_words '@(ADDRESS|HOST)' '' 1.2.3 256.0.0.1 '127.0.0.1 ' nowhere
+  try_words '@(ADDRESS|HOST)' '' 1.2.3 256.0.0.1 '127.0.0.1 ' nowhere -- 127.0.0.1. 1.2.3.4.5 0x7f.0.0.1 ::1
 }
 
 @test "a number of SECONDS that is negative, endless or followed by something is refused" {
-  try_words '*SECONDS' -1 1x '' nan 1e99
+  try_words '*SECONDS' -1 1x '' nan 1e99 -- -0.5 x inf ' 1'
 }
 
 @test "a word out of a list is refused when it is not in the list" {
@@ -145,7 +151,7 @@ try_words() {
 @test "a server's first line is 'listening on ADDRESS:PORT', and it listens there" {
   servers=(ch[0-9]*/*_server)
   for program in "${servers[@]}"; do
-    for where in 127.0.0.2 0.0.0.0; do
+    for where in 127.0.0.1 127.0.0.2 0.0.0.0; do
       server_on "$program" "$where"
       assert_equal "$program $address" "$program $where"
       [[ $(ss -Htuln "sport = :$port") == *" $where:$port "* ]] ||

@@ -76,6 +76,12 @@ setup() {
   g++ -std=c++20 ch02-fork/zombie.cpp -o by_hand
   run ./by_hand --help
   assert_success
+  if [[ ${FULL-} == 1 ]]; then
+    for chapter in "${chapters[@]}"; do
+      programs=("$chapter"/*.cpp)
+      make -C "$chapter" clean "$(basename "${programs[0]}" .cpp)"
+    done
+  fi
 }
 
 @test "every system call is checked: no result of one is thrown away" {
