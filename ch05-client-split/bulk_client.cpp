@@ -61,7 +61,10 @@ static bool read_bulk(int server, std::size_t total) {
         received += size;
     }
     if (n == -1 && errno == EAGAIN) return complain("stuck at byte", received);
-    if (n == -1) die("read");
+    if (n == -1) {  // no die(): split() has a child to wait for
+        std::fprintf(stderr, "%s: read: %s\n", program, std::strerror(errno));
+        return false;
+    }
     if (received < total)
         return complain("server terminated prematurely, at byte", received);
     return received == total || complain("too many bytes came back:", received);

@@ -746,7 +746,7 @@ ended_well() {
   assert_equal "$status" 0
   assert_equal "$(err server)" ''
   # its process group is that of all its children
-  ! kill -0 -- "-$server" 2>/dev/null || fail "left: $(ps -o pid,ppid,stat,args -g "$server")"
+  [[ -z $(group "$server") ]] || fail "left: $(group "$server")"
   nobody_listens
 }
 

@@ -179,12 +179,12 @@ split() { # starts a client, whose other half, if it is a process, is $child
     child=$(children "${pid[client]}" | tr -d ' ')
   fi
 }
-all_gone() { [[ -z $(ps -o pid=,stat=,args= -g "${pid[client]}") ]]; }
+all_gone() { [[ -z $(group "${pid[client]}") ]]; }
 # the client's end: its status, message, and neither half nor a zombie left
 ends_with() {
   finish client
   [[ -z ${child-} ]] || gone "$child" || fail "left: $(ps -o pid,stat,args -p "$child")"
-  all_gone || fail "left: $(ps -o pid,stat,args -g "${pid[client]}")"
+  all_gone || fail "left: $(group "${pid[client]}")"
   assert_equal "$stderr" "$2"
   assert_equal "$status" "$1"
 }
@@ -399,7 +399,7 @@ END
     assert_equal "$status" 1
     # split: the reset may have been told to the child that writes, then the other reads 0
     assert_regex "$stderr" "bulk_client: ((read|send): (Connection reset by peer|Broken pipe)|server terminated prematurely)"
-    [[ -z $(ps -o pid= -g "${pid[$how]}") ]]
+    [[ -z $(group "${pid[$how]}") ]]
     wait_until has_children "$server" 0
   done
 }

@@ -140,7 +140,7 @@ probe() { limit "$ROOT/tests/probe" "$1" "$address" "$port" "${@:2}" </dev/null;
 # gets the same back; refused NAME: the server has closed it; leave NAME: FIN
 connect() {
   local fd
-  exec {fd}<>"/dev/tcp/$address/$port"
+  exec {fd}<>"/dev/tcp/$address/$port" || return # set -e is off behind || and if
   client[$1]=$fd
 }
 ask() {
@@ -185,6 +185,9 @@ few() {
 state() { ps -o stat= -p "$1" || true; }
 children() { ps -o pid= --ppid "$1" || true; }
 zombies() { ps -o stat= --ppid "$1" | awk '/^Z/ { n++ } END { print n + 0 }'; }
+# the processes of a process group, as start makes one for each program: zombies
+# too. (ps -g would choose by session.)
+group() { ps -eo pgid=,pid=,ppid=,stat=,args= | awk -v group="$1" '$1 == group'; }
 # whether one of these is what is expected: has_state PID LETTERS, ...
 has_state() { [[ $(state "$1") == [$2]* ]]; }
 has_children() { [[ $(children "$1" | wc -l) -eq $2 ]]; }
