@@ -69,7 +69,8 @@ is_queued() { ss -Htln "sport = :$port" | grep -q '^LISTEN *1 '; }
   must 'it to sleep again, with 60 s to wait' asleep patient
 
   start program ./connect_limit 1 127.0.0.1 "$port"
-  waits program
+  seen watched # a busy machine may let us look only when it has ended
+  soon 'it to send its SYN, and to sleep' eval 'waiting program || ended program'
   over=$((${EPOCHREALTIME/./} + 1000000)) # its limit is over by then
   did "kill -USR1 ${pid[program]}   (ten times a second, until its second is over)"
   until ended program || [[ ${EPOCHREALTIME/./} -ge $over ]]; do
