@@ -11,13 +11,13 @@ load ../../../../tests/grade/checks
   did "kill -TERM -- -$server   (the server and its children)"
   kill -TERM -- "-$server"
   seen ps -o pid,ppid,stat,args --ppid "$server" -p "$server"
-  soon "no socket that listens on port $port" nobody_listens
+  until_patience parent_closed || true # then it has taken the signal
   ask client "$(random_text 20)"
   leave client
   finish server
   same 'status 0' 0 "$status"
 }
-nobody_listens() { [[ -z $(ss -Htln "sport = :$port") ]]; }
+parent_closed() { [[ $(ss -Htlnp "sport = :$port") != *pid=$server,* ]]; }
 
 # hint stalled: The child of a client that never reads waits in write(). A time limit for read() does not end
 #   that, nor a handler after which write() is called again; SIGKILL ends every process.

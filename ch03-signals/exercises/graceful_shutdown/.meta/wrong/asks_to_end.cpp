@@ -1,4 +1,4 @@
-// wrong: a child that is told to end will do so
+// wrong: where the input ends, so does the child
 // fails: stalled
 #include <poll.h>
 #include <sys/wait.h>
@@ -20,20 +20,15 @@ static void reap() {
         children.erase(child);
 }
 
-// A child is told by SIGUSR1: its read() returns EINTR, and it looks here.
-static void echo_until_told(int client) {
+// A child is told by SIGUSR1: then its read() returns 0, as if by a FIN.
+static volatile std::sig_atomic_t connection = -1;
+
+static void end_when_told(int client) {
+    connection = client;
     struct sigaction action {};
-    action.sa_handler = [](int) { stop = 1; };
+    action.sa_handler = [](int) { shutdown(connection, SHUT_RD); };
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGUSR1, &action, nullptr) == -1) _exit(1);
-    std::array<char, 16384> buffer;
-    while (stop == 0) {
-        const ssize_t n = read(client, buffer.data(), buffer.size());
-        if (n == -1 && errno == EINTR) continue;
-        if (n <= 0) return;
-        if (!write_all(client, buffer.data(), static_cast<std::size_t>(n)))
-            return;
-    }
 }
 
 static void serve_next(int listener) {
@@ -42,7 +37,8 @@ static void serve_next(int listener) {
     const pid_t child = fork();
     if (child == 0) {
         close(listener);  // or clients would connect, and nobody accept them
-        echo_until_told(client);
+        end_when_told(client);
+        echo(client);
         _exit(0);
     }
     if (child == -1)

@@ -1,5 +1,5 @@
 // wrong: the children can do without a parent
-// fails: finish
+// fails: finish cut
 #include <poll.h>
 #include <sys/wait.h>
 

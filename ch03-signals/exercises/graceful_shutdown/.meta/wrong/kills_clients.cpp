@@ -1,5 +1,5 @@
 // wrong: good order is when no child is left
-// fails: finish
+// fails: finish cut
 #include <poll.h>
 #include <sys/wait.h>
 
@@ -46,7 +46,6 @@ static void serve_until_sigterm(int listener, const sigset_t& open) {
         if (ppoll(&watched, 1, nullptr, &open) == 1) serve_next(listener);
         reap();
     }
-    close(listener);
 }
 
 static void end_them() {
