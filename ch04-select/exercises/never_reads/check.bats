@@ -75,7 +75,7 @@ is_small() { [[ $(ps -o rss= -p "$server") -lt $((before_it + 4000)) ]]; }
 
 # hint late: What the socket did not take must be kept and sent when select() says that there is room: send()
 #   tells how much it took. Slow is not gone: a client is closed at its end or an error, and EAGAIN is neither.
-# bats test_tags=id:late,points:1,needs:memory,hint:late
+# bats test_tags=id:late,points:1,needs:bytes,needs:memory,hint:late
 @test "a client that reads late gets every byte" {
   start_server ./never_reads 0
   start late "$GRADE_BOX/tests/probe" late "$address" "$port"

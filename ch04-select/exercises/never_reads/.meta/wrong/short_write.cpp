@@ -1,4 +1,4 @@
-// wrong: a socket that does not block sends all or nothing
+// wrong: send() sends all that it is given
 // fails: late
 #include <sys/select.h>
 
@@ -29,9 +29,8 @@ static bool echo_step(int client, std::string& bytes) {
         bytes.assign(buffer.data(), static_cast<std::size_t>(n));
     }
     const ssize_t n = send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (n == -1) return errno == EAGAIN || errno == EINTR;
     bytes.clear();
-    return true;
+    return n != -1 || errno == EAGAIN || errno == EINTR;
 }
 
 static void serve(int client) {
