@@ -53,6 +53,15 @@ static void echo_faulty(int client) {
     if (n == 0) std::printf("%zu bytes came, and then a FIN\n", total);
 }
 
+// Or the kernel lets them grow: how many megabytes it takes to fill them would
+// be another number on each machine (tcp_rmem and tcp_wmem, tcp(7)).
+static void limit_buffers(int client) {
+    const int size = 1 << 18;
+    for (const int option : {SO_RCVBUF, SO_SNDBUF})
+        if (setsockopt(client, SOL_SOCKET, option, &size, sizeof size) == -1)
+            die("setsockopt");
+}
+
 int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[PORT [ADDRESS [FAULT=none [AT=0]]]]",
                          "Echoes, with a FAULT at byte number AT.");
@@ -69,6 +78,7 @@ int main(int argc, char* argv[]) {
             accept_again_or_die();
             continue;
         }
+        limit_buffers(client);
         echo_faulty(client);
         close(client);
     }

@@ -2,12 +2,14 @@
 load ../../../../tests/grade/checks
 
 complains() { # BYTES: which byte number may be complained of, a regular expression
+  seen connection
   finish client
   seen everything
   same 'exit status' 1 "$status"
   same 'what it has printed' '' "$output"
   must "\"bulk: byte ${1//\[0-9]+/N} ...\" on standard error" complained client "^bulk: byte $1( |\$)"
 }
+connection() { ss -tan "( sport = :$port or dport = :$port )" | grep -v LISTEN || echo 'no connection'; }
 
 # hint more: Who stops reading when as many bytes have come as were sent does not learn that there are more. The
 #   end is where read() returns 0.
