@@ -1,0 +1,3 @@
+// For faulty_server.cpp, which is built from this folder alone, too.
+#pragma once
+#include "../../basics.hpp"
