@@ -13,6 +13,7 @@ handout_files() { # [EXERCISE]
     }
     printf '%s\0' "${1%/*}/basics.hpp"
     while read -r used; do
+      [[ $used != "${1%/*}/exercises/${1##*/}"/* ]] || continue # comes with the folder
       printf '%s\0' "$used.cpp"
       [[ -e ${exercises[0]}../../basics.hpp && ${used%/*} == "${1%/*}" ]] || printf '%s\0' "${used%/*}/basics.hpp"
     done < <(sed -n 's/^# uses: //p' "${exercises[0]}check.bats")

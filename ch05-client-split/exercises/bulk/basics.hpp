@@ -1,3 +1,0 @@
-// For faulty_server.cpp, which is built from this folder alone, too.
-#pragma once
-#include "../../basics.hpp"

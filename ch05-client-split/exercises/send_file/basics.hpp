@@ -1,3 +1,0 @@
-// For count_server.cpp, which is built from this folder alone, too.
-#pragma once
-#include "../../basics.hpp"
