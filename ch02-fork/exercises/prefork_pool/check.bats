@@ -2,19 +2,20 @@
 load ../../../tests/grade/checks
 
 # hint pool: The parent forks CHILDREN times and serves nobody. Each child, and only a child, goes straight to
-#   serve(): what comes after fork() in a loop is run by both. Read fork(2); ps -e -o pid,ppid,stat,args.
+#   serve(): what comes after fork() in a loop is run by both. Read fork(2); ps -C prefork_pool -o pid,ppid,args.
 # bats test_tags=id:pool,points:2,hint:pool
 @test "each of three children serves one of three clients, all at once" {
   start_server ./prefork_pool 0 127.0.0.1 3
   seen family
   soon 'three children' has_children "$server" 3
   for client in first second third; do connect "$client"; done
-  for client in third first second; do ask "$client" "$(random_text 10)"; done
+  text=$(random_text 10)
+  for client in third first second; do ask "$client" "$client $text"; done
   soon 'a connection in each child' each_has_one
   must 'no child to have children' no_grandchildren
 }
 family() {
-  ps -e -o pid,ppid,stat,args | grep -E '^ *PID|prefork_[p]ool'
+  ps -C prefork_pool -o pid,ppid,stat,args || true
   ss -Htanp "sport = :$port"
   everything
 }

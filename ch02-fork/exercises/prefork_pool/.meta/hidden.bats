@@ -28,7 +28,7 @@ still_there() {
   done
 }
 family() {
-  ps -e -o pid,ppid,stat,args | grep -E '^ *PID|prefork_[p]ool'
+  ps -C prefork_pool -o pid,ppid,stat,args || true
   ! ended server || echo 'the server has ended'
 }
 
