@@ -30,6 +30,8 @@ lint:
 	@tests/lint
 
 # PATTERN= and more are explained in the script.
+prove: all tools
+	@PROVE=all tests/run grade.bats
 mutate: all tools
 	@tests/mutate.sh $(if $(PATTERN),'$(PATTERN)')
 
@@ -49,6 +51,7 @@ help:
 #: make test                  runs every test (make check is the same)
 #: make test-ch02-fork        runs tests/ch02-fork.bats
 #: make lint                  formatting, warnings, clang-tidy, shellcheck
+#: make prove                 grades every wrong answer of every exercise (8 minutes)
 #: make mutate                puts faults into the programs: do the tests see them?
 #: make bench                 measures the echo servers (QUICK=1: in a minute)
 #: make clean                 removes what was built
@@ -93,4 +96,4 @@ slides-pdf:
 	@slides/tools/render --pdf
 .PHONY: slides slides-pdf
 
-.PHONY: all test check tools lint mutate bench clean help $(CHAPTERS) $(TESTS)
+.PHONY: all test check tools lint prove mutate bench clean help $(CHAPTERS) $(TESTS)

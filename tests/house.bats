@@ -51,6 +51,14 @@ setup() {
   done
 }
 
+@test "every exercise stands in its chapter's README and on its deck" {
+  for exercise in ch[0-9]*/exercises/*/; do
+    name=$(basename "$exercise") chapter=${exercise%%/*}
+    grep -q "^| \[$name\](exercises/$name/README.md) |" "$chapter/README.md" || fail "$chapter/README.md: $name"
+    sed -n '/^# Exercises$/,$p' "slides/$chapter.md" | grep -qE "\*\*\`?$name\`?\*\*" || fail "slides/$chapter.md: $name"
+  done
+}
+
 @test "every program is run by some test of its own" {
   for source in "${sources[@]}"; do
     name=$(basename "$source" .cpp) chapter=${source%/*}

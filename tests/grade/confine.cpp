@@ -14,15 +14,20 @@
 //
 // In every case: an empty environment, no inherited descriptor above 2, signals
 // at their defaults, no new privileges (prctl(2)), no signal to any process
-// but its own (landlock(7), from Linux 6.12 on). The process stays the same
+// but its own (landlock(7), from Linux 6.12 on), no sockets but those of the
+// internet and local ones (seccomp(2)). The process stays the same
 // one, so that PID and parent are what a test sees and the program prints.
 // Status 125: it could not be confined, and nothing was started.
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -32,6 +37,7 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -133,6 +139,63 @@ static void keep_signals_inside() {
         fail("landlock_restrict_self");
 }
 
+// A network namespace holds the internet's sockets and the local ones; others,
+// such as AF_VSOCK, reach past it, to the machine below this one. socket(2)
+// refuses them, and so does every way around socket(2): io_uring, and system
+// calls of another architecture, which have other numbers (seccomp(2)).
+static void only_local_sockets() {
+#if defined __x86_64__ || defined __aarch64__
+#ifdef __x86_64__
+    constexpr std::uint32_t native = AUDIT_ARCH_X86_64;
+#else
+    constexpr std::uint32_t native = AUDIT_ARCH_AARCH64;
+#endif
+    constexpr std::uint32_t x32 = 0x40000000;  // __X32_SYSCALL_BIT
+    constexpr auto load = [](std::size_t offset) {
+        return sock_filter{BPF_LD | BPF_W | BPF_ABS, 0, 0,
+                           static_cast<std::uint32_t>(offset)};
+    };
+    // the next instruction if so, else the one after skip more
+    constexpr auto unless = [](std::uint16_t test, std::uint32_t value,
+                               std::uint8_t skip) {
+        return sock_filter{static_cast<std::uint16_t>(BPF_JMP | test | BPF_K),
+                           0, skip, value};
+    };
+    constexpr auto answer = [](std::uint32_t value) {
+        return sock_filter{BPF_RET | BPF_K, 0, 0, value};
+    };
+    constexpr std::uint32_t no_call = SECCOMP_RET_ERRNO | ENOSYS;
+    constexpr std::uint32_t no_family = SECCOMP_RET_ERRNO | EAFNOSUPPORT;
+    constexpr std::uint32_t allow = SECCOMP_RET_ALLOW;
+    std::array filter{
+        load(offsetof(seccomp_data, arch)),
+        sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 1, 0, native},
+        answer(no_call),
+        load(offsetof(seccomp_data, nr)),
+        unless(BPF_JGE, x32, 1),
+        answer(no_call),
+        unless(BPF_JEQ, SYS_io_uring_setup, 1),
+        answer(no_call),
+        sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 1, 0, SYS_socket},
+        answer(allow),
+        load(offsetof(seccomp_data, args)),
+        unless(BPF_JEQ, AF_UNIX, 1),
+        answer(allow),
+        unless(BPF_JEQ, AF_INET, 1),
+        answer(allow),
+        unless(BPF_JEQ, AF_INET6, 1),
+        answer(allow),
+        unless(BPF_JEQ, AF_NETLINK, 1),
+        answer(allow),
+        answer(no_family),
+    };
+    const sock_fprog program{filter.size(), filter.data()};
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == -1 &&
+        errno != EINVAL)  // a kernel without it
+        fail("seccomp");
+#endif
+}
+
 static void reset_signals() {
     for (int number = 1; number < NSIG; ++number) {
         struct sigaction action {};
@@ -163,6 +226,7 @@ int main(int argc, char* argv[]) {
     limit_resources(order("CONFINE_LIMITS"));
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1) fail("prctl");
     keep_signals_inside();
+    only_local_sockets();
     reset_signals();
     umask(022);
 

@@ -21,7 +21,8 @@ static void reap() {
 }
 
 // The child inherits what is blocked, and is glad of that: a SIGTERM to the
-// whole process group does not end it. So only SIGKILL will.
+// whole process group does not end it. So only SIGKILL will. accept() does not
+// wait: Linux keeps a connection in the queue that was reset meanwhile.
 static void serve_next(int listener) {
     const int client = accept(listener, nullptr, nullptr);
     if (client == -1) return accept_again_or_die();
