@@ -394,8 +394,9 @@ microseconds() { echo "${EPOCHREALTIME/./}"; }
   start_server ./shift_server 0 127.0.0.1 0.3
   start dribbler bash -c 'exec 5<>"/dev/tcp/$0/$1"
     while printf x >&5; do read -r -t 0.02; done' "$address" "$port"
+  # it is there, or its 0.3 s were over before we could look
   connected() { [[ $(ss -Htn state established "dport = :$port") ]]; }
-  wait_until connected
+  wait_until eval 'connected || complained server "out of time"'
   run limit ./shift_client 127.0.0.1 "$port"
   assert_output 234567CDEF
 }

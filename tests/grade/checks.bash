@@ -134,7 +134,7 @@ stop_server() {
   wait "$server" 2>/dev/null || true
   helper_end_input server
   unset 'pid[server]'
-  rm "$BATS_TEST_TMPDIR/server.in"
+  rm "$BATS_TEST_TMPDIR"/server.{in,out,err} # the next one starts without any
 }
 
 eval "helper_$(declare -f say)"
