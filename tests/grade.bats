@@ -178,6 +178,16 @@ END
   grep -q '"error":true' "$BATS_TEST_TMPDIR/out/grade.json"
 }
 
+@test "a check that this machine cannot run is the grader's error, and no point" {
+  mkdir "$BATS_TEST_TMPDIR/submission"
+  cp ch04-select/exercises/never_reads/.meta/solution.cpp "$BATS_TEST_TMPDIR/submission/never_reads.cpp"
+  run prlimit --nofile=1500 "$grade" --check places ch04-select/never_reads "$BATS_TEST_TMPDIR/submission"
+  assert_failure 3
+  assert_line --partial 'grader error'
+  assert_line --regexp 'came +no room for 2,000 descriptors here'
+  assert_line 'score: 0/1 (not final: grader error)'
+}
+
 @test "a class: progress, one line each in the table, and nothing graded twice" {
   class=$BATS_TEST_TMPDIR/class
   mkdir -p "$class"/{anna,'b, "c"',=dora}

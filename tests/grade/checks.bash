@@ -18,6 +18,9 @@
 #   ask NAME TEXT            both, and it must be the same
 #   closed NAME              the server must have closed the connection
 #   did TEXT, sent TEXT      write down a step that no verb above writes down
+#   until_patience COMMAND...  waits like soon; its status says whether it succeeded
+#   cannot TEXT              this machine cannot run the check: the grader's error,
+#                            neither a pass nor a failure
 #   probe MODE ARGUMENT...   tests/probe MODE against the server, see probe.cpp
 #   random_text N            N letters, the same ones for the same $SEED, and
 #                            others on another line of the check
@@ -72,6 +75,11 @@ everything() {
     [[ -z $text ]] || printf '%s on standard error: %s\n' "$name" "$text"
     ! ended "$name" || printf '%s has ended\n' "$name"
   done
+}
+cannot() {
+  write came "$1"
+  rm "$report/started" # so that an end by a signal is ours, see inside
+  kill -KILL $$
 }
 must() {
   local text=$1
