@@ -64,11 +64,11 @@ help:
 #: make handout [EXERCISE=]   build/handout.tar.gz, what students are given
 #: make gradescope EXERCISE=  an autograder archive for Gradescope
 #: make classroom50 EXERCISE= an autograder folder for Classroom 50
-options = $(CHECK:%=--check %) $(SEED:%=--seed %) $(OUT:%=--out %) $(JOBS:%=--jobs %)
+options = $(SEED:%=--seed %) $(if $(OUT),--out "$(OUT)")
 grade:
-	@tests/grade/grade $(options) "$(EXERCISE)" "$(SUBMISSION)"
+	@tests/grade/grade $(CHECK:%=--check %) $(options) "$(EXERCISE)" "$(SUBMISSION)"
 grade-class:
-	@tests/grade/grade-class $(options) "$(EXERCISE)" "$(SUBMISSIONS)"
+	@tests/grade/grade-class $(JOBS:%=--jobs %) $(options) "$(EXERCISE)" "$(SUBMISSIONS)"
 handout gradescope classroom50:
 	@tests/grade/$@ $(EXERCISE)
 .PHONY: grade grade-class handout gradescope classroom50

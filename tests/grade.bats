@@ -178,6 +178,26 @@ END
   grep -q '"error":true' "$BATS_TEST_TMPDIR/out/grade.json"
 }
 
+@test "a check passes by reaching its end, and by nothing else" {
+  folder=$BATS_TEST_TMPDIR/ch/exercises/fork_server
+  mkdir -p "${folder%/*}"
+  cp -R "$model" "$folder"
+  cp ch02-fork/basics.hpp "$BATS_TEST_TMPDIR/ch"
+  {
+    echo 'load ../../../tests/grade/checks'
+    for body in true false 'exit 0' '! true; grep -q nothing /etc/passwd; true' '(exit 3)' 'kill -TERM $$'; do
+      printf '# bats test_tags=id:a%d,points:1\n@test "%s" {\n  %s\n}\n' "$((++n))" "${body//[$\"]/}" "$body"
+    done
+  } >"$folder/check.bats"
+  submit "$model/.meta/solution.cpp"
+  run "$grade" --visible --seed 7 "$folder" "$submission"
+  assert_success
+  assert_line --regexp '^ 1  ok        1/1'
+  for number in 2 3 4 5 6; do assert_line --regexp "^ $number  FAILED    0/1"; done
+  assert_line --regexp '^ +check +line 16: ! true; grep -q nothing'
+  assert_line 'score: 1/6'
+}
+
 @test "a check that this machine cannot run is the grader's error, and no point" {
   mkdir "$BATS_TEST_TMPDIR/submission"
   cp ch04-select/exercises/never_reads/.meta/solution.cpp "$BATS_TEST_TMPDIR/submission/never_reads.cpp"
