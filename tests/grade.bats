@@ -198,6 +198,23 @@ END
   assert_line 'score: 1/6'
 }
 
+@test "a check that is repeated passes if it passes each time, with other random inputs" {
+  folder=$BATS_TEST_TMPDIR/ch/exercises/fork_server
+  mkdir -p "${folder%/*}"
+  cp -R "$model" "$folder"
+  cp ch02-fork/basics.hpp "$BATS_TEST_TMPDIR/ch"
+  printf '%s\n' 'load ../../../tests/grade/checks' '# bats test_tags=id:a,points:1' \
+    '@test "three times" {' '  [[ $SEED -lt 10 ]]' '}' >"$folder/check.bats"
+  submit "$model/.meta/solution.cpp"
+  run "$grade" --visible --seed 7 --repeat 3 "$folder" "$submission"
+  assert_line 'score: 1/1'
+  run "$grade" --visible --seed 7 --repeat 4 "$folder" "$submission"
+  assert_line 'score: 0/1'
+  assert_line --regexp '^ +again +make check CHECK=1 SEED=10$'
+  run "$grade" --repeat 0 "$folder" "$submission"
+  assert_failure 2
+}
+
 @test "a check that this machine cannot run is the grader's error, and no point" {
   mkdir "$BATS_TEST_TMPDIR/submission"
   cp ch04-select/exercises/never_reads/.meta/solution.cpp "$BATS_TEST_TMPDIR/submission/never_reads.cpp"
