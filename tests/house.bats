@@ -59,6 +59,19 @@ setup() {
   done
 }
 
+@test "the README's figures are those of the tree" {
+  figure() { grep -qF "| $1 |" README.md || fail "README.md has other figures than: $1"; }
+  lengths=$(for source in "${sources[@]}"; do wc -l <"$source"; done | sort -n)
+  median=$(sed -n "$(((${#sources[@]} + 1) / 2))p" <<<"$lengths")
+  figure "${#sources[@]}: median $median lines, longest $(tail -n 1 <<<"$lengths")"
+  hostile=$(grep -c '^@test' tests/grade-hostile.bats)
+  figure "$(($(cat tests/*.bats | grep -c '^@test') - hostile)), and $hostile that attack the grader"
+  figure "$(grep -c '^@test' tests/scenarios.bats)"
+  figure "$(grep -c '^[^# ]' tests/mutations)"
+  exercises=(ch[0-9]*/exercises/*/) wrong=(ch[0-9]*/exercises/*/.meta/wrong/*.cpp)
+  figure "${#exercises[@]}, ${#wrong[@]}"
+}
+
 @test "every program is run by some test of its own" {
   for source in "${sources[@]}"; do
     name=$(basename "$source" .cpp) chapter=${source%/*}
