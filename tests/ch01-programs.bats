@@ -261,7 +261,7 @@ states_in_ss() {
       rows 0
       read -r _ by_client _ by_server <<<"${rows[-1]:24}"
       if [[ "$by_client $by_server" == "$(states_in_ss)" ]]; then agreed[${rows[-1]}]=1; fi
-      kill -CONT "${pid[$round]}"
+      kill -CONT "${pid[$round]}" 2>/dev/null || true # it may just have ended
       wait_until rows ${#rows[@]}
     done
     [[ ${#agreed[@]} -lt 8 ]] || break
