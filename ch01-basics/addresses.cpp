@@ -5,8 +5,8 @@
 //   ./addresses 10.0.0.300      valid (exit status 0) or not (1)
 //
 // inet_pton() and inet_ntop() are the ones to use. The older ones: inet_aton()
-// and inet_addr() take less than four numbers, octal ones, and anything after a
-// space; inet_addr() has one value for an error and for 255.255.255.255;
+// and inet_addr() take fewer than four numbers, octal ones, and anything after
+// a space; inet_addr() has one value for an error and for 255.255.255.255;
 // inet_ntoa() has one static buffer, so that a second call in the same printf()
 // overwrites the first. The structures have the family in the same place, at
 // offset 0 on Linux (BSD has a length before it), so that a pointer to any of

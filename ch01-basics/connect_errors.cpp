@@ -4,9 +4,10 @@
 //   terminal 2: ./connect_errors 2 127.0.0.1:9877 127.0.0.1:1 192.0.2.99:80
 //
 // The first number is the time limit for each target. Without one (0) Linux
-// sends its SYN seven times and gives up after two minutes (tcp_syn_retries in
-// tcp(7)); TCP_USER_TIMEOUT ends that sooner, but is looked at only when the
-// next SYN would be due: 1 second is the least. An ICMP "unreachable" ends
+// sends its SYN eleven times (before 6.5: seven) and gives up after a little
+// more than two minutes (tcp_syn_retries in tcp(7), tcp_syn_linear_timeouts);
+// TCP_USER_TIMEOUT ends that sooner, but is looked at only when the next SYN
+// would be due: 1 second is the least. An ICMP "unreachable" ends
 // connect() on Linux when it comes; the books have Berkeley's TCP go on trying
 // until the time is up. An address without a route fails before any SYN.
 // connect(2), Errors; RFC 9293, 3.9.2.2; UNP volume 1, section 4.3.

@@ -1,5 +1,5 @@
-// reuseaddr_server: who closes first keeps TIME_WAIT, and a server that does
-// cannot bind its port again for a minute, unless it has set SO_REUSEADDR.
+// reuseaddr_server: whoever closes first keeps TIME_WAIT, and a server that
+// does cannot bind its port again for a minute, unless it has set SO_REUSEADDR.
 //
 //   terminal 1: ./reuseaddr_server 0       without SO_REUSEADDR
 //   terminal 2: ./reuseaddr_client         we received FIN from server.

@@ -7,7 +7,7 @@
 // Look for: close() gives up one descriptor; the FIN goes with the last of
 // them, be it in another process. shutdown() sends it at once, whoever else
 // holds the socket. A forking server that forgets its own close() leaves its
-// clients waiting for the end, and its table of files fills up. fork(2),
+// clients waiting for the end, and its descriptor table fills up. fork(2),
 // shutdown(2). Linux only for /proc/self/fd.
 #include <sys/wait.h>
 

@@ -4,8 +4,8 @@
 //
 // Look for: exit() hands over only the low 8 bits; a killed child has no exit
 // status at all (a shell shows 128 + the signal: its own invention); the status
-// of a child that stops or goes on is reported only to who asks for it with
-// WUNTRACED or WCONTINUED.
+// of a child that stops or goes on is reported only to a parent that asks
+// for it with WUNTRACED or WCONTINUED.
 //
 // A core is dumped if RLIMIT_CORE and /proc/sys/kernel/core_pattern let it be:
 // both are shown. Here it goes to a folder that is removed in the end; a

@@ -3,10 +3,11 @@
 //   ./lost_signals       a handler with one wait() leaves four zombies
 //   ./lost_signals 5 60  stays that long: ps -o pid,ppid,stat,args
 //
-// A blocked or pending signal of the old kind is noted once, however often it
-// is sent (signal(7), Queueing and delivery semantics). It means "something has
-// happened to one child or more". The same loss happens with nothing blocked
-// when children end together, only not every time: see single_wait_server.
+// A standard signal that is blocked or pending is noted once, however often it
+// is sent (signal(7), Queueing and delivery semantics; real-time signals are
+// queued). SIGCHLD means "something has happened to one child or more". The
+// same loss happens with nothing blocked when children end together, only not
+// every time: see single_wait_server.
 #include <sys/wait.h>
 
 #include <csignal>

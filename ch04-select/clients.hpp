@@ -27,9 +27,10 @@ inline void refuse(int client) {
 }
 
 // The next client, with these flags (accept4(2)), or -1: there is none now.
-// When the table of files is full (EMFILE) a client stays in the queue and the
-// listener stays readable: a loop that goes on to select() would spin. So the
-// spare descriptor is given up for as long as it takes to refuse that client.
+// When the descriptor table is full (EMFILE) a client stays in the queue and
+// the listener stays readable: a loop that goes on to select() would spin. So
+// the spare descriptor is given up for as long as it takes to refuse that
+// client.
 inline int next_client(int listener, int flags) {
     const int client = accept4(listener, nullptr, nullptr, flags);
     if (client != -1) return client;

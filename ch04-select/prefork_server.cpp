@@ -30,7 +30,7 @@ static void watch(int fd) {
     place(fd) = {fd, POLLIN, 0};
 }
 
-// Where poll_server refuses a client, as its table of files is full, a child
+// Where poll_server refuses a client, as its descriptor table is full, a child
 // looks away from the listener: another child may have room.
 static void welcome(int listener) {
     const int client = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK);

@@ -7,10 +7,10 @@
 //   terminal 2: seq 1000000 | ./select_client | cmp - <(seq 1000000)
 //
 // Two traps of this client (UNP 6.7). The end of the input is not the end of
-// the echo: there shutdown() sends the FIN and the reading goes on. And who
-// sends without reading, when both directions are full, waits for ever for a
-// server that waits for him: so send() does not wait, and the input is read
-// only when all of it is sent. RFC 862.
+// the echo: there shutdown() sends the FIN and the reading goes on. And a
+// client that sends without reading waits for ever, when both directions are
+// full, for a server that waits for it: so send() does not wait, and the input
+// is read only when all of it is sent. RFC 862.
 #include <sys/select.h>
 
 #include "basics.hpp"

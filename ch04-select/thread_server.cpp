@@ -9,7 +9,7 @@
 // The loop that serves one client is chapter 1's: its calls may wait, since a
 // thread has nobody else to serve. What a fork copies, threads share: if one
 // crashes, all are gone, and the descriptor must not be closed by main as in
-// chapter 2, for there is one table of files. A thread is detached because
+// chapter 2, for there is one descriptor table. A thread is detached because
 // nobody joins it: otherwise its remains would stay, as a zombie's do.
 // pthreads(7), UNP 26.4.
 #include <poll.h>

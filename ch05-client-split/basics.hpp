@@ -147,7 +147,7 @@ inline int listen_on(sockaddr_in address) {
 }
 
 // After a failed accept(): dies if the listener is broken, returns if another
-// try can succeed (accept(2), Errors). When the table of files is full, only
+// try can succeed (accept(2), Errors). When the descriptor table is full, only
 // a close() helps, so it waits a little: a server must not spin.
 inline void accept_again_or_die() {
     const int error = errno;

@@ -81,7 +81,7 @@ static bool split(int server, std::size_t total) {
     const pid_t child = fork();
     if (child == -1) die("fork");
     if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody would read: see above
+        prctl(PR_SET_PDEATHSIG, SIGKILL);  // or it could wait for ever
         _exit(write_bulk(server, total) == total ? 0 : 1);
     }
     const bool all_read = read_bulk(server, total);

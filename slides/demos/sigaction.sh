@@ -11,6 +11,6 @@ expect "SA_RESTART restarts interrupted calls; SA_RESETHAND makes a handler
 expect "A signal in sa_mask waits until the handler has returned." \
   shown '^the same with SIGUSR2 in sa_mask'
 books "a one-shot handler installs itself again, first thing."
-expect "Between two signals that works, within one handler's start it does not:
-  the default action of SIGUSR1 is the end." \
+expect "Too late, if the second signal comes before that call: the default action
+  of SIGUSR1 is to end the process." \
   shown '^SA_RESETHAND: the second SIGUSR1 kills the process'

@@ -12,7 +12,7 @@ once() { # SO_REUSEADDR
   press server INT
   await ended server
   run "ss -tano $only"
-  expect "Who closes first keeps TIME-WAIT: the server, for 60 seconds." \
+  expect "Whoever closes first keeps TIME-WAIT: the server, for 60 seconds." \
     shown '^TIME-WAIT .*timer:\(timewait,'
 }
 once 0
@@ -31,5 +31,5 @@ serve again "./reuseaddr_server 1 $port"
 expect "It has its port again at once, beside TIME-WAIT." \
   sockets 1 time-wait "sport = :$port"
 run "./reuseaddr_server 1 $port"
-expect "But two listeners at once it does not allow, whatever is set." \
+expect "But it never allows two listeners at once: that is SO_REUSEPORT." \
   shown 'Address already in use'
