@@ -6,8 +6,8 @@ TESTS = $(patsubst tests/%.bats,test-%,$(wildcard tests/*.bats))
 NAME =
 
 all: $(CHAPTERS)
-$(CHAPTERS):
-	@$(MAKE) --no-print-directory -C $@
+$(CHAPTERS): # the first: says nothing where there is nothing to do
+	@$(MAKE) -q -s -C $@ || $(MAKE) --no-print-directory -C $@
 
 test check: all tools
 	@tests/run
@@ -51,7 +51,7 @@ help:
 #: make test                  runs every test (make check is the same)
 #: make test-ch02-fork        runs tests/ch02-fork.bats
 #: make lint                  formatting, warnings, clang-tidy, shellcheck
-#: make prove                 grades every wrong answer of every exercise (8 minutes)
+#: make prove                 grades every exercise's wrong answers (8 minutes)
 #: make mutate                puts faults into the programs: do the tests see them?
 #: make bench                 measures the echo servers (QUICK=1: in a minute)
 #: make clean                 removes what was built
@@ -86,7 +86,7 @@ demos:
 .PHONY: demo lecture demos
 
 # The decks: slides/README.md.
-#: make slides                renews the decks: listings, transcripts, pictures, HTML
+#: make slides                renews decks: listings, transcripts, pictures, HTML
 #: make slides-pdf            PDFs of them, where a Chromium is installed
 slides: all tools
 	@slides/tools/refresh

@@ -132,6 +132,15 @@ demo() {
   assert_line --regexp '^zombie +a child that has ended'
   assert_equal "${#lines[@]}" "$(find . -name '*.sh' | wc -l)"
   refute_line --regexp '^[^ ]+ *$'
+  refute_line --regexp '^.{81}'
+}
+
+@test "what cannot be written is said in one line, and is a failure" {
+  for command in './tour.sh --list' ./tour.sh ./wait.sh; do
+    run limit bash -c "$command >/dev/full"
+    assert_failure 1
+    assert_output --regexp '^[^[:cntrl:]]*: write error: No space left on device$'
+  done
 }
 
 @test "every demo is run by a test, and its second line says what it is" {

@@ -80,6 +80,20 @@ setup() {
   done
 }
 
+@test "make help fits 80 columns; make says nothing where there is nothing to do" {
+  run make -s help
+  assert_success
+  refute_line --regexp '^.{81}'
+  cd "$BATS_TEST_TMPDIR"
+  cp "$ROOT/Makefile" .
+  mkdir ch02-fork
+  cp "$ROOT"/ch02-fork/{Makefile,basics.hpp,fork.cpp} ch02-fork
+  touch ch02-fork/fork
+  run make
+  assert_success
+  assert_output ''
+}
+
 @test "each chapter, copied out of the tree, needs nothing that it left behind" {
   cp -r "${chapters[@]}" "$BATS_TEST_TMPDIR"
   cd "$BATS_TEST_TMPDIR"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# backlog: listen(fd, 1), and nobody accepts: who gets in, and who does not
+# backlog: listen(fd, 1), and nobody accepts: who gets in, who does not
 . "${0%/*}/lib.bash"
 chapter ch01-basics
 

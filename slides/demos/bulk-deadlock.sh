@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bulk-deadlock: to write all before reading any: client and server wait for ever
+# bulk-deadlock: to write all before reading any: both sides wait for ever
 . "${0%/*}/lib.bash"
 chapter ch05-client-split
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# handshake: the segments of a connection, from the first SYN to the last ACK
+# handshake: the segments of a connection, from first SYN to last ACK
 # shellcheck disable=SC2034 # tcpdump gives up root, and with it what it needs
 world_as=myself
 . "${0%/*}/lib.bash"

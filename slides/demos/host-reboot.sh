@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# host-reboot: the server's host crashes and comes back: it knows no connection
+# host-reboot: the host of a server crashes, comes back, and knows nothing
 . "${0%/*}/lib.bash"
 needs namespaces ip ss
 chapter ch02-fork

@@ -153,7 +153,7 @@ summary() { sed -n '2s/^# //p' "$1"; } # a script's second line says what it is
 # In tmux each has its pane. The title comes before all.
 show() {
   local name line
-  [[ $titled ]] || wrap "$bold" '' '' "$(summary "$script")"
+  [[ $titled ]] || wrap "$bold" '' '' "$(summary "$script")" || exit
   titled=yes
   [[ -z ${DEMO_PANES-} ]] || return 0
   for name in ${order[@]+"${order[@]}"}; do

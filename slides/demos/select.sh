@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# select: one process serves all its clients, with no child and no thread
+# select: one process serves all its clients: no child and no thread
 . "${0%/*}/lib.bash"
 chapter ch04-select
 

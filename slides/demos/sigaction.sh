@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# sigaction: what signal() leaves open, said: masks, restarts, one-shot handlers
+# sigaction: what signal() leaves open: masks, restarts, one-shots
 . "${0%/*}/lib.bash"
 chapter ch03-signals
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# single-wait: five clients leave at once: one wait() per SIGCHLD, or a loop
+# single-wait: five clients leave at once: one wait() per signal, or a loop
 . "${0%/*}/lib.bash"
 chapter ch03-signals
 idle_children() { ! ps -o stat= --ppid "$1" | grep -q '^[^Z]'; } # all have ended

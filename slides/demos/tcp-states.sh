@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tcp-states: both ends of a connection, and where they are in TCP's state machine
+# tcp-states: both ends of a connection, and TCP's state at each
 . "${0%/*}/lib.bash"
 chapter ch04-select
 

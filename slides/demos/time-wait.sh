@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# time-wait: a server that closed first cannot have its port again, or can it
+# time-wait: a server that closed first: can it have its port again?
 . "${0%/*}/lib.bash"
 chapter ch01-basics
 

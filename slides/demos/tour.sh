@@ -13,14 +13,14 @@ tour=(zombie orphan wait waitpid concurrent-echo
 if [[ ${1-} == --list ]]; then
   for demo in *.sh; do
     line=$(sed -n '2s/^# //p' "$demo")
-    printf '%-28s %s\n' "${line%%:*}" "${line#*: }"
+    printf '%-19s %s\n' "${line%%:*}" "${line#*: }" || exit
   done
   exit
 fi
 
 skipped=0
 for demo in "${tour[@]}"; do
-  printf '%s\n\n' '----------------------------------------------------------------'
+  printf '%s\n\n' '----------------------------------------------------------------' || exit
   "./$demo.sh" 3>&-
   status=$?
   [[ $status -eq 0 || $status -eq 77 ]] || exit "$status"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# wait: the parent asks how its children ended, and no zombie is left
+# wait: the parent asks how its children ended: no zombie is left
 . "${0%/*}/lib.bash"
 chapter ch02-fork
 
