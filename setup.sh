@@ -19,7 +19,7 @@ make:make g++:g++ bats:bats /bats-support/load.bash:bats-support
 /bats-assert/load.bash:bats-assert parallel:parallel ps:procps ss:iproute2
 ip:iproute2 unshare:util-linux setpriv:util-linux script:bsdutils'
 all='
-strace:strace jq:jq xmllint:libxml2-utils zip:zip unzip:unzip python3:python3
+git:git strace:strace jq:jq xmllint:libxml2-utils zip:zip unzip:unzip python3:python3
 tmux:tmux nft:nftables tcpdump:tcpdump gnuplot:gnuplot-nox
 clang++:clang clang-format:clang-format clang-tidy:clang-tidy
 shellcheck:shellcheck'
