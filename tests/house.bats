@@ -131,3 +131,17 @@ setup() {
     NF { before = $0 }' "${sources[@]}"
   assert_output ''
 }
+
+@test "tests/run: Ctrl-C, pressed again and again, ends all that its tests have started" {
+  cd "$BATS_TEST_TMPDIR"
+  # shellcheck disable=SC2016 # for the test in there
+  echo '@test "waits" { setsid sleep 1000 & echo $! >'"$PWD"'/started; wait; }' >waits.bats
+  start runner env JOBS=1 "$ROOT/tests/run" "$PWD/waits.bats"
+  wait_until test -s started
+  until ended runner; do kill -INT -- "-${pid[runner]}" || true; done
+  finish runner
+  assert_equal "$status" 130
+  left=$(state "$(<started)")
+  kill -KILL "$(<started)" 2>/dev/null || true
+  [[ $left == @(Z*|) ]] || fail 'it runs still' # Z: its adopter has not waited yet
+}
