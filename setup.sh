@@ -12,14 +12,15 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
-# What is looked for (a command, or a folder of Bats libraries), and the
+# What is looked for (a command, a file, or a folder of Bats libraries), and the
 # package that has it.
 needed='
 make:make g++:g++ bats:bats /bats-support/load.bash:bats-support
 /bats-assert/load.bash:bats-assert parallel:parallel ps:procps ss:iproute2
-ip:iproute2 unshare:util-linux setpriv:util-linux script:bsdutils'
+ip:iproute2 unshare:util-linux setpriv:util-linux script:bsdutils
+pstree:psmisc /etc/services:netbase jq:jq'
 all='
-git:git strace:strace jq:jq xmllint:libxml2-utils zip:zip unzip:unzip python3:python3
+git:git strace:strace xmllint:libxml2-utils zip:zip unzip:unzip python3:python3
 tmux:tmux nft:nftables tcpdump:tcpdump gnuplot:gnuplot-nox
 clang++:clang clang-format:clang-format clang-tidy:clang-tidy
 shellcheck:shellcheck'
@@ -48,6 +49,7 @@ PATH=$PATH:/usr/sbin:/sbin
 have() {
   case $1 in
     *.ttf) [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name "${1#/}" 2>/dev/null)" ] ;;
+    /etc/*) [ -e "$1" ] ;;
     /*) [ -e "/usr/lib/bats$1" ] || [ -e "/usr/share/bats$1" ] ;;
     g++) command -v g++ >/dev/null && cxx20 ;;
     chromium)

@@ -370,6 +370,23 @@ END
   assert_success
 }
 
+@test "refresh: a command that is not installed is named, the slide left as it is, status 77" {
+  tree console <<<$'$ echo here; no_such_command\nas it was'
+  cp "$deck" before
+  for option in --transcripts --check; do
+    refresh "$option"
+    assert_failure 77
+    assert_output "$deck:10: no_such_command is not installed here (sh setup.sh --all): left as it is"
+    cmp before "$deck"
+  done
+}
+
+@test "refresh: ss has a heading above an empty column, or none: that is the same" {
+  tree console <<<$'$ echo Local Address:Port Peer Address:Port\nLocal Address:Port Peer Address:Port Process'
+  refresh --check
+  assert_success
+}
+
 @test "refresh: commands that do not print the same twice are refused" {
   tree console <<<'$ test -e twice && echo again || echo once; touch twice'
   cp "$deck" before.md

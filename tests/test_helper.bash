@@ -85,7 +85,7 @@ nobody_listens() { [[ $(ss -Htlne "sport = :$port") != *"$listener"* ]]; }
 
 # ends the server of start_server at once, so that another can be started
 stop_server() {
-  kill -KILL -- "-$server"
+  kill -KILL -- "-$server" || true # it may have been killed, and waited for, before
   wait "$server" || true
   end_input server
   unset 'pid[server]'
