@@ -94,6 +94,13 @@ setup() {
   assert_output ''
 }
 
+@test "make grade and grade-class take folders with blanks in their names" {
+  run make -s -n grade EXERCISE=ch02-fork/fork_server SUBMISSION='her work' OUT='her results'
+  assert_output --regexp '^tests/grade/grade +--out "her results" +"ch02-fork/fork_server" "her work"$'
+  run make -s -n grade-class EXERCISE=ch02-fork/fork_server SUBMISSIONS='all work' OUT='all results' JOBS=2
+  assert_output --regexp '^tests/grade/grade-class +--out "all results" +--jobs 2 "ch02-fork/fork_server" "all work"$'
+}
+
 @test "each chapter, copied out of the tree, needs nothing that it left behind" {
   cp -r "${chapters[@]}" "$BATS_TEST_TMPDIR"
   cd "$BATS_TEST_TMPDIR"
