@@ -135,6 +135,15 @@ demo() {
   refute_line --regexp '^.{81}'
 }
 
+@test "in a terminal, DEMO_ENTER=no ends each line that is typed; TERM=dumb has no colours" {
+  run limit env TERM=dumb DEMO_ENTER=no DEMO_PACE=0 script -qec ./wait.sh /dev/null
+  assert_success
+  output=${output//$'\r'/} && readarray -t lines <<<"$output"
+  assert_line 'wait   $ ./wait 1000'
+  assert_line --regexp '^wait   \| parent [0-9]+: I forked'
+  refute_output --partial $'\e'
+}
+
 @test "what cannot be written is said in one line, and is a failure" {
   for command in './tour.sh --list' ./tour.sh ./wait.sh; do
     run limit bash -c "$command >/dev/full"

@@ -121,7 +121,7 @@ leave() { # the last act of the first process, and of the one on stage
 # ---- What is seen ----------------------------------------------------------
 
 live() { [[ -t 0 && -t 1 ]]; }
-if [[ -t 1 && -z ${NO_COLOR-} ]]; then
+if [[ -t 1 && -z ${NO_COLOR-} && ${TERM-dumb} != dumb ]]; then
   bold=$'\e[1m' faint=$'\e[2m' green=$'\e[32m' red=$'\e[31m' blue=$'\e[36m' plain=$'\e[m'
 else
   bold='' faint='' green='' red='' blue='' plain=''
@@ -188,7 +188,7 @@ typed() {
       breath "${DEMO_PACE-0.03}"
     done
     pause # the Enter that ends it is echoed, but not in the panes
-    [[ -z ${DEMO_PANES-} ]] || echo
+    [[ -z ${DEMO_PANES-} && ${DEMO_ENTER-} != no ]] || echo
   else
     printf '%s%s%s\n' "$bold" "$2" "$plain"
   fi
