@@ -6,9 +6,9 @@
 //   terminal 2: watch -n 0.5 "ss -tan '( sport = :9877 or dport = :9877 )'"
 //
 // Two witnesses, both Linux's own. TCP_INFO (tcp(7)) speaks for a descriptor:
-// it knows the socket that is bound and no more, which the other does not list,
-// but says CLOSED of the one in TIME_WAIT. That is left without a descriptor, and
-// only in the kernel's table, /proc/net/tcp (proc(5)), which netstat reads too.
+// it knows the socket that is bound and no more, which the other does not, but
+// says CLOSED of the one in TIME_WAIT. That is left without a descriptor and
+// stands only in the other, /proc/net/tcp (proc(5)), which netstat reads too.
 // It is the client's, since the client closes first.
 // RFC 9293, figure 5; UNP volume 1, figures 2.4 and 2.5.
 #include <netinet/tcp.h>

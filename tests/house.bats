@@ -95,6 +95,7 @@ setup() {
 }
 
 @test "make grade and grade-class take folders with blanks in their names" {
+  unset CHECK SEED JOBS # of the run of the tests
   run make -s -n grade EXERCISE=ch02-fork/fork_server SUBMISSION='her work' OUT='her results'
   assert_output --regexp '^tests/grade/grade +--out "her results" +"ch02-fork/fork_server" "her work"$'
   run make -s -n grade-class EXERCISE=ch02-fork/fork_server SUBMISSIONS='all work' OUT='all results' JOBS=2
