@@ -23,7 +23,7 @@ build/bench/load: tests/bench/load.cpp
 build/slides/sequence: slides/tools/sequence.cpp
 	@mkdir -p $(@D)
 	$(LINK.cpp) $< -o $@
-tests/probe build/bench/load build/slides/sequence: CXXFLAGS = -std=c++20 -O2 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+tests/probe build/bench/load build/slides/sequence: CXXFLAGS = -std=c++20 -O2 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(SANITIZE:%=-fsanitize=%)
 tests/probe: tests/probe.cpp
 
 lint:
@@ -50,6 +50,11 @@ help:
 #: make ch02-fork             builds one chapter
 #: make test                  runs every test (make check is the same)
 #: make test-ch02-fork        runs tests/ch02-fork.bats
+#: make test-valgrind         every server under Valgrind (some minutes)
+#: make clean && make test CXX=clang++ CPPFLAGS=-D_GLIBCXX_ASSERTIONS
+#: make clean && make test SANITIZE=address,undefined (or thread)
+#:                            the tests with other programs: of another compiler,
+#:                            with sanitizers; make clean once more after it
 #: make lint                  formatting, warnings, clang-tidy, shellcheck
 #: make prove                 grades every exercise's wrong answers (8 minutes)
 #: make mutate                puts faults into the programs: do the tests see them?

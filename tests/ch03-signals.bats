@@ -839,7 +839,7 @@ ended_well() {
 
 @test "shutdown_server: SIGTERM while the table of files is full" {
   # a sanitizer's search for leaks at the end would need a descriptor
-  start_server env ASAN_OPTIONS=detect_leaks=0 ./shutdown_server 0 127.0.0.1 1000
+  start_server env ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0" ./shutdown_server 0 127.0.0.1 1000
   prlimit --pid "$server" --nofile=3:
   connect one
   wait_until complained server 'accept: Too many open files'

@@ -133,7 +133,7 @@ no_clients() { ! sockets "$port" | grep -qE '^(ESTAB|CLOSE-WAIT)'; }
     for n in {1..10}; do wait "${others[n]}"; done
     grown=$(($(memory) - before))
     # (a sanitizer keeps more than that for itself)
-    [[ $(ldd "./$name") == *san.so* ]] || ((grown < 1024)) ||
+    sanitized "./$name" || ((grown < 1024)) ||
       fail "grew by $grown kB for one that does not read"
     sleeps
     end_input stalled

@@ -19,7 +19,7 @@
 #   connect NAME, ask NAME TEXT, refused NAME, leave NAME
 #                            a client of the server that is no process
 #   "${bare[@]}" COMMAND...  with descriptors 0, 1 and 2 and no others
-#   state PID, children PID, zombies PID, sockets PORT: see below
+#   state PID, children PID, zombies PID, sockets PORT, sanitized FILE: see below
 #
 # TEST_PATIENCE=SECONDS is the minute, for those who know that a test will fail.
 # No test waits for a time and none chooses a port: servers are given port 0.
@@ -192,6 +192,8 @@ group() { ps -eo pgid=,pid=,ppid=,stat=,args= | awk -v group="$1" '$1 == group';
 has_state() { [[ $(state "$1") == [$2]* ]]; }
 has_children() { [[ $(children "$1" | wc -l) -eq $2 ]]; }
 has_zombies() { [[ $(zombies "$1") -eq $2 ]]; }
+# whether a program is built with a sanitizer (clang++'s is no library for ldd)
+sanitized() { grep -qE '__[at]san_|__ubsan_' "$1"; }
 gone() { [[ -z $(ps -o pid= -p "$1") ]]; }
 
 # Every TCP socket that has this port at either end, a line each:
@@ -208,4 +210,6 @@ teardown() {
     printf '%s\n' "--- $name printed:" "$(out "$name" | tail -n 20 | tr -d '\0')"
     printf '%s\n' "--- and on standard error:" "$(err "$name" | tail -n 20)"
   done
+  # g++'s UndefinedBehaviorSanitizer beside AddressSanitizer writes nowhere else
+  ! grep -h 'runtime error: ' "$BATS_TEST_TMPDIR"/*.err 2>/dev/null
 }
