@@ -78,6 +78,7 @@ three_sleeps_end_by_interrupt() {
 }
 
 @test "signal and sigaction, side by side: one-shot, restart, mask" {
+  no_tsan ./signal
   start signal ./signal 0
   start sigaction ./sigaction 0
   wait_until printed signal '^sleep 1'
@@ -92,6 +93,7 @@ SA_RESETHAND:  one-shot: yes  restarts calls: no   lets itself in: no   lets SIG
 }
 
 @test "sigaction: sa_mask makes the second signal wait; a one-shot handler serves once" {
+  no_tsan ./sigaction
   run limit ./sigaction 0.1
   assert_success
   assert_equal "$(sed '1,/^sleep 3/d; /^Time out!$/d' <<<"$output")" "\
@@ -124,6 +126,7 @@ without SA_RESETHAND: the second SIGUSR1 is handled too"
 # --- restart and job_control ---
 
 @test "restart: EINTR without SA_RESTART; with it the call goes on, but for poll()" {
+  no_tsan ./restart
   run limit ./restart 0.02
   assert_success
   # more signals may come than are counted on, under load

@@ -192,8 +192,14 @@ group() { ps -eo pgid=,pid=,ppid=,stat=,args= | awk -v group="$1" '$1 == group';
 has_state() { [[ $(state "$1") == [$2]* ]]; }
 has_children() { [[ $(children "$1" | wc -l) -eq $2 ]]; }
 has_zombies() { [[ $(zombies "$1") -eq $2 ]]; }
-# whether a program is built with a sanitizer (clang++'s is no library for ldd)
-sanitized() { grep -qE '__[at]san_|__ubsan_' "$1"; }
+# sanitized FILE [asan|tsan|ubsan]: whether it is built with a sanitizer, or that
+# one (clang++'s are no libraries, for ldd)
+sanitized() { grep -qE "__(${2:-[at]san|ubsan})_" "$1"; }
+# no_tsan FILE: skips a test of what ThreadSanitizer changes: its signal() does not
+# restart calls, its _exit() writes out stdio's buffers, and it calls a handler not
+# when the signal comes, but after the next call that it knows: never in a loop
+# without one, and pselect() is none.
+no_tsan() { ! sanitized "$1" tsan || skip 'ThreadSanitizer changes signals and _exit()'; }
 gone() { [[ -z $(ps -o pid= -p "$1") ]]; }
 
 # Every TCP socket that has this port at either end, a line each:
