@@ -5,7 +5,7 @@
 #
 #   sh setup.sh          to build, run, demonstrate and test everything
 #   sh setup.sh --all    also the tools of those who change it: linters, clang,
-#                        strace, tmux, nft, tcpdump, gnuplot
+#                        strace, valgrind, tmux, nft, tcpdump, gnuplot
 #   sh setup.sh --peers  also the clients and servers of others, for tests/peers.bats
 #   sh setup.sh --slides also what renders the slides: Node.js, Marp (npm ci, in
 #                        slides/), strace, a Chromium, fonts
@@ -20,7 +20,7 @@ make:make g++:g++ bats:bats /bats-support/load.bash:bats-support
 ip:iproute2 unshare:util-linux setpriv:util-linux script:bsdutils
 pstree:psmisc /etc/services:netbase jq:jq'
 all='
-git:git strace:strace xmllint:libxml2-utils zip:zip unzip:unzip python3:python3
+git:git strace:strace valgrind:valgrind xmllint:libxml2-utils zip:zip unzip:unzip python3:python3
 tmux:tmux nft:nftables tcpdump:tcpdump gnuplot:gnuplot-nox
 clang++:clang clang-format:clang-format clang-tidy:clang-tidy
 shellcheck:shellcheck'
