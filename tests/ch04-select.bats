@@ -201,6 +201,7 @@ with_others_stopped() {
 }
 
 @test "prefork_server: fork() fails: it serves with the children that it has" {
+  no_tsan ./prefork_server
   few 3
   start_server "${few[@]}" ./prefork_server 0
   wait_until complained server '^prefork_server: fork: Resource temporarily unavailable$'

@@ -49,6 +49,7 @@ demo() {
 }
 
 @test "signal: each Ctrl-C runs the handler and ends one sleep" {
+  no_tsan "$ROOT/ch03-signals/signal"
   demo signal
   assert_equal "$(grep -c '^signal . CTRL+C pressed$' <<<"$output")" 3
   assert_line --regexp '^signal . sleep 3: over after [0-9.]+ s$'
@@ -95,6 +96,7 @@ demo() {
 }
 
 @test "thread: a thread more for each client" {
+  no_tsan "$ROOT/ch04-select/thread_server"
   demo thread
   assert_equal "$(grep -cE '^ +[0-9]+ +[0-9]+ [SR][^ ]*l[^ ]* +./thread_server( 0)?$' <<<"$output")" 3
 }

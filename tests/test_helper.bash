@@ -196,10 +196,10 @@ has_zombies() { [[ $(zombies "$1") -eq $2 ]]; }
 # one (clang++'s are no libraries, for ldd)
 sanitized() { grep -qE "__(${2:-[at]san|ubsan})_" "$1"; }
 # no_tsan FILE: skips a test of what ThreadSanitizer changes: its signal() does not
-# restart calls, its _exit() writes out stdio's buffers, and it calls a handler not
-# when the signal comes, but after the next call that it knows: never in a loop
-# without one, and pselect() is none.
-no_tsan() { ! sanitized "$1" tsan || skip 'ThreadSanitizer changes signals and _exit()'; }
+# restart calls, its _exit() writes out stdio's buffers, its fork() starts a thread
+# in the child, and it calls a handler not when the signal comes, but after the
+# next call that it knows: never in a loop without one, and pselect() is none.
+no_tsan() { ! sanitized "$1" tsan || skip 'ThreadSanitizer changes signals, fork() and _exit()'; }
 gone() { [[ -z $(ps -o pid= -p "$1") ]]; }
 
 # Every TCP socket that has this port at either end, a line each:
