@@ -64,8 +64,9 @@ setup() {
   lengths=$(for source in "${sources[@]}"; do wc -l <"$source"; done | sort -n)
   median=$(sed -n "$(((${#sources[@]} + 1) / 2))p" <<<"$lengths")
   figure "${#sources[@]}: median $median lines, longest $(tail -n 1 <<<"$lengths")"
-  hostile=$(grep -c '^@test' tests/grade-hostile.bats)
-  figure "$(($(cat tests/*.bats | grep -c '^@test') - hostile)), and $hostile that attack the grader"
+  hostile=$(grep -c '^@test' tests/grade-hostile.bats) valgrind=$(grep -c '^@test' tests/valgrind.bats)
+  all=$(cat tests/*.bats | grep -c '^@test')
+  figure "$((all - hostile - valgrind)), $hostile that attack the grader, $valgrind with Valgrind"
   figure "$(grep -c '^@test' tests/scenarios.bats)"
   figure "$(grep -c '^[^# ]' tests/mutations)"
   exercises=(ch[0-9]*/exercises/*/) wrong=(ch[0-9]*/exercises/*/.meta/wrong/*.cpp)
