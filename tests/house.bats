@@ -100,7 +100,7 @@ setup() {
   run make -s -n grade EXERCISE=ch02-fork/fork_server SUBMISSION='her work' OUT='her results'
   assert_output --regexp '^tests/grade/grade +--out "her results" +"ch02-fork/fork_server" "her work"$'
   run make -s -n grade-class EXERCISE=ch02-fork/fork_server SUBMISSIONS='all work' OUT='all results' JOBS=2
-  assert_output --regexp '^tests/grade/grade-class +--out "all results" +--jobs 2 "ch02-fork/fork_server" "all work"$'
+  assert_output --regexp '^tests/grade/grade-class +--jobs 2 +--out "all results" +"ch02-fork/fork_server" "all work"$'
 }
 
 @test "each chapter, copied out of the tree, needs nothing that it left behind" {
