@@ -16,6 +16,14 @@ submit() {
   submission=$BATS_TEST_TMPDIR/submission
 }
 
+# own_exercise: a copy of the model exercise in $folder, to be changed
+own_exercise() {
+  folder=$BATS_TEST_TMPDIR/ch/exercises/fork_server
+  mkdir -p "${folder%/*}"
+  cp -R "$model" "$folder"
+  cp ch02-fork/basics.hpp "$BATS_TEST_TMPDIR/ch"
+}
+
 # A test for each chapter, so that they run beside each other. What it proves is
 # what is in the folder: no list to be forgotten. PROVE=all (make prove): every wrong
 # answer, which takes eight minutes more, and not one of each exercise.
@@ -166,23 +174,17 @@ END
 }
 
 @test "the grader's own failure is never the student's" {
-  cp -R "$model" "$BATS_TEST_TMPDIR/chapter_exercise"
-  mkdir -p "$BATS_TEST_TMPDIR/ch/exercises"
-  cp -R "$model" "$BATS_TEST_TMPDIR/ch/exercises/fork_server"
-  cp ch02-fork/basics.hpp "$BATS_TEST_TMPDIR/ch"
-  sed -i 's,^load .*,load no/such/file,' "$BATS_TEST_TMPDIR/ch/exercises/fork_server/check.bats"
+  own_exercise
+  sed -i 's,^load .*,load no/such/file,' "$folder/check.bats"
   submit "$model/.meta/solution.cpp"
-  run "$grade" --out "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/ch/exercises/fork_server" "$submission"
+  run "$grade" --out "$BATS_TEST_TMPDIR/out" "$folder" "$submission"
   assert_equal "$status" 3
   assert_line --regexp '^ 1  grader error'
   grep -q '"error":true' "$BATS_TEST_TMPDIR/out/grade.json"
 }
 
 @test "a check passes by reaching its end, and by nothing else" {
-  folder=$BATS_TEST_TMPDIR/ch/exercises/fork_server
-  mkdir -p "${folder%/*}"
-  cp -R "$model" "$folder"
-  cp ch02-fork/basics.hpp "$BATS_TEST_TMPDIR/ch"
+  own_exercise
   {
     echo 'load ../../../tests/grade/checks'
     for body in true false 'exit 0' '! true; grep -q nothing /etc/passwd; true' '(exit 3)' 'kill -TERM $$'; do
@@ -199,10 +201,7 @@ END
 }
 
 @test "a check that is repeated passes if it passes each time, with other random inputs" {
-  folder=$BATS_TEST_TMPDIR/ch/exercises/fork_server
-  mkdir -p "${folder%/*}"
-  cp -R "$model" "$folder"
-  cp ch02-fork/basics.hpp "$BATS_TEST_TMPDIR/ch"
+  own_exercise
   printf '%s\n' 'load ../../../tests/grade/checks' '# bats test_tags=id:a,points:1' \
     '@test "three times" {' '  [[ $SEED -lt 10 ]]' '}' >"$folder/check.bats"
   submit "$model/.meta/solution.cpp"

@@ -37,9 +37,7 @@ under() {
     grep -q 'ERROR SUMMARY: 0 errors' "$log" || fail "$(cat "$log")"
   done
   [[ $tool != memcheck ]] || read -r bytes blocks < <(sed -nE 's/.* in use at exit: ([0-9,]+) bytes in ([0-9,]+) blocks/\1 \2/p' "${log%.*}.$server" | tr -d ,)
-  end_input server
-  unset 'pid[server]'
-  rm "$BATS_TEST_TMPDIR"/server.{in,out,err}
+  stop_server # what start_server has of it
 }
 closed() { [[ $(open_files) -eq $files ]]; }
 open_files() { find "/proc/$server/fd" -mindepth 1 | wc -l; }
