@@ -219,6 +219,22 @@ not_root() { [[ $EUID -ne 0 ]]; }
   assert_success
 }
 
+@test "among ten busy processes on each processor: nothing is lost, and nothing given" {
+  unset GRADE_PATIENCE
+  cp "$exercise/.meta/solution.cpp" "$folder/fork_server.cpp"
+  hand_in "$folder/endless" endless_loop
+  busy=()
+  for ((n = 0; n < 10 * $(nproc); n++)); do # in a session each, as a check is
+    setsid timeout 300 bash -c 'while :; do :; done' 3>&- &
+    busy+=($!)
+  done
+  run grade --out "$results" "$exercise" "$folder"
+  GRADE_SECONDS=2 run grade --check 1 "$exercise" "$folder/endless"
+  kill "${busy[@]}"
+  assert_line 'score: 0/1'
+  assert_equal "$(score)" 'score: 10/10'
+}
+
 @test "in one batch, several at once, with honest ones among them" {
   [[ $(tests/grade/grade --tier) == A ]] || skip 'no namespaces here'
   local class=$BATS_TEST_TMPDIR/batch source name

@@ -37,7 +37,7 @@ source "${BASH_SOURCE[0]%/*}/../test_helper.bash"
 fail() { wrong "$1" "$(came)"; }
 ROOT=$GRADE_BOX
 report=$TMPDIR/report
-patience=${GRADE_PATIENCE:-4} # seconds, on an idle machine
+patience=$((${GRADE_PATIENCE:-4} * ${GRADE_PACE:-1})) # seconds: 4 on an idle machine
 shown=()                      # the command of seen
 
 # write KIND TEXT: into the transcript. Control characters are made visible,

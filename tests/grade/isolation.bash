@@ -59,17 +59,24 @@ take_user() {
 }
 
 # isolated SECONDS OUT ARGUMENT...: runs `inside ARGUMENT...` with its output
-# in OUT; a status of 124 is the end of its time, of 91 that it was killed. It
-# keeps to its time itself: so process 1 ends by itself, and it has ended only when
-# nothing is left in its namespace. Our own limit is for what cannot happen.
+# in OUT; a status of 124 is the end of its time, of 91 that it was killed; $pace is
+# how many times as long its time was as SECONDS. It keeps to its time itself: so
+# process 1 ends by itself, and it has ended only when nothing is left in its
+# namespace. Our own limit is for what cannot happen. GRADE_PACE=N: its time is at
+# least N times as long.
 isolated() {
-  local limit=$1 out=$2 status=0
+  local limit=$1 out=$2 status=0 place=$box walls=(setsid --wait)
   shift 2
-  env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C TMPDIR="$TMPDIR" GRADE_BOX="$box" GRADE_TIER="$tier" \
+  if [[ $tier == A ]]; then
+    place=/grade walls=("$box/tests/grade/walls" "$box" "${header-}" "${user:-0}" 2)
+    [[ -n $user ]] || walls[4]=0 # confine mounts a /proc of its own
+  fi
+  env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C TMPDIR="$TMPDIR" GRADE_BOX="$place" GRADE_TIER="$tier" \
     GRADE_MARK="$mark" GRADE_PATIENCE="${GRADE_PATIENCE-}" GRADE_HEADER="${header-}" SEED="$seed" \
-    CONFINE_AS="$CONFINE_AS" GRADE_PROCESSES="$processes" GRADE_LIMIT="$limit" \
-    "${mortal[@]}" timeout --signal=KILL $((limit * 2 + 60)) "${mortal[@]}" "${unshare[@]}" \
-    setsid --wait "$BASH" "$GRADE_DIR/inside" "$@" </dev/null >"$out" 2>&1 || status=$?
+    CONFINE_AS="$CONFINE_AS" GRADE_PROCESSES="$processes" GRADE_LIMIT="$limit" GRADE_PACE="${GRADE_PACE:-1}" \
+    "${mortal[@]}" timeout --signal=KILL $((limit * 80 + 60)) "${mortal[@]}" "${unshare[@]}" \
+    "${walls[@]}" bash "$place/tests/grade/inside" "$@" </dev/null >"$out" 2>&1 5>"$TMPDIR/pace" || status=$?
+  pace=$(<"$TMPDIR/pace")
   [[ $tier == A ]] || sweep
   return "$status"
 }
