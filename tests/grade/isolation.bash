@@ -76,7 +76,7 @@ isolated() {
     CONFINE_AS="$CONFINE_AS" GRADE_PROCESSES="$processes" GRADE_LIMIT="$limit" GRADE_PACE="${GRADE_PACE:-1}" \
     "${mortal[@]}" timeout --signal=KILL $((limit * 80 + 60)) "${mortal[@]}" "${unshare[@]}" \
     "${walls[@]}" bash "$place/tests/grade/inside" "$@" </dev/null >"$out" 2>&1 5>"$TMPDIR/pace" || status=$?
-  pace=$(<"$TMPDIR/pace")
+  read -r pace <"$TMPDIR/pace" || pace=1
   [[ $tier == A ]] || sweep
   return "$status"
 }
