@@ -38,7 +38,7 @@ source "${BASH_SOURCE[0]%/*}/../test_helper.bash"
 fail() { wrong "$1" "$(came)"; }
 ROOT=$GRADE_BOX
 report=$TMPDIR/report
-patience=$((${GRADE_PATIENCE:-4} * ${GRADE_PACE:-1})) # seconds: 4 on an idle machine
+patience=$((${GRADE_PATIENCE:-4} * GRADE_PACE)) # seconds: 4 on an idle machine
 shown=()                      # the command of seen
 
 # write KIND TEXT: into the transcript. Control characters are made visible,
@@ -89,14 +89,15 @@ must() {
 }
 same() { [[ $2 == "$3" ]] || wrong "$1: $2" "$3"; }
 
-# Waits in turns, not in seconds: a busy machine makes each turn longer.
+# Waits in turns, not in seconds: a busy machine makes each turn longer. So they are
+# as many as on an idle one.
 soon() {
   local text=$1
   shift
   until_patience "$@" || wrong "$text" "$(came)"
 }
 until_patience() {
-  local turns=$((patience * 25)) deadline=$((SECONDS + patience))
+  local turns=$((patience / GRADE_PACE * 25)) deadline=$((SECONDS + patience / GRADE_PACE))
   until "$@"; do
     ((turns-- > 0 || SECONDS < deadline)) || return 1
     read -r -t 0.02 -u "$never" || true
