@@ -4,6 +4,15 @@
 # arguments are is read from their usage lines: nothing here names a program.
 load test_helper
 
+setup_file() { # what each program says of itself, once for all tests
+  set +T
+  cd "$BATS_TEST_DIRNAME/.." || return
+  for program in ch[0-9]*/*.cpp; do
+    program=${program%.cpp}
+    "$program" --help >"$BATS_FILE_TMPDIR/${program//\//-}"
+  done
+}
+
 setup() {
   set +T # without Bats' trap on every command this takes half the time
   cd "$ROOT" || return
@@ -12,31 +21,47 @@ setup() {
   [[ ${#programs[@]} -ge 2 ]] || fail 'no programs found'
 }
 
-# synopsis PROGRAM: the words of its usage line without brackets and defaults
+# synopsis PROGRAM: its usage line's words after the name, into $usage; without
+# brackets and defaults, into the array words
 synopsis() {
-  local line
-  read -r line < <("$1" --help)
-  line=${line#"usage: ./${1##*/}"}
-  line=${line//[\[\]]/}
-  # shellcheck disable=SC2001 # a pattern that ends at the next space
-  sed 's/=[^ ]*//g' <<<"$line"
+  read -r usage <"$BATS_FILE_TMPDIR/${1//\//-}"
+  usage=${usage#"usage: ./${1##*/}"}
+  local line=${usage//[\[\]]/}
+  while [[ $line =~ =[^\ ]* ]]; do line=${line/"${BASH_REMATCH[0]}"/}; done
+  read -ra words <<<"$line"
 }
+# before_word WORD: arguments that are right for those before it, into the array
+# before; false if there is no WORD
+before_word() {
+  before=()
+  local word
+  for word in "${words[@]}"; do
+    [[ $word != "$1" ]] || return 0
+    good "$word"
+    before+=("$right")
+  done
+  return 1
+}
+is_client() { [[ " ${words[*]} " == *' HOST PORT '* ]]; }
 
-# good WORD: an argument that is right for that word
+# good WORD: an argument that is right for that word, into $right
 good() {
   case $1 in
-    PORT) echo 0 ;;
-    ADDRESS | HOST) echo 127.0.0.1 ;;
-    *'|'*) echo "${1%%|*}" ;;
-    *) echo 1 ;;
+    PORT) right=0 ;;
+    ADDRESS | HOST) right=127.0.0.1 ;;
+    *'|'*) right=${1%%|*} ;;
+    *) right=1 ;;
   esac
 }
 
 # refuses PROGRAM ARGUMENT...: usage on standard error, nothing on standard
 # output, status 2. Says what is wrong with it otherwise.
 refuses() {
-  local said status=0
-  said=$(limit "$@" 2>&1 >"$BATS_TEST_TMPDIR/stdout" </dev/null) || status=$?
+  local said='' status=0 ended
+  exec {ended}< <(exec "$@" 2>&1 >"$BATS_TEST_TMPDIR/stdout" </dev/null)
+  IFS= read -r -d '' -t "$patience" -u "$ended" said || [[ $? -eq 1 ]] || kill -KILL $!
+  exec {ended}<&-
+  wait $! || status=$?
   [[ $status -eq 2 ]] || complain "status $status instead of 2: ${*@Q}"
   [[ $said == "${1##*/}: "*$'\n'"usage: ./${1##*/}"* ]] ||
     complain "no usage on standard error, but '$said': ${*@Q}"
@@ -58,7 +83,8 @@ try_words() {
   wrong=0
   for program in "${programs[@]}"; do
     before=()
-    for word in $(synopsis "$program"); do
+    synopsis "$program"
+    for word in "${words[@]}"; do
       # shellcheck disable=SC2053 # it is a pattern
       if [[ $word == $pattern ]]; then
         for value in "${values[@]}" "${once[@]}"; do
@@ -67,7 +93,8 @@ try_words() {
         once=()
         tried=$((tried + 1))
       fi
-      before+=("$(good "$word")")
+      good "$word"
+      before+=("$right")
     done
   done
   [[ $tried -gt 0 ]] || fail "no program has an argument $pattern"
@@ -106,14 +133,11 @@ try_words() {
 @test "one argument too many is refused, and one too few" {
   wrong=0
   for program in "${programs[@]}"; do
-    words=$(synopsis "$program")
-    arguments=()
-    for word in $words; do arguments+=("$(good "$word")"); done
-    [[ $words == *... ]] || refuses "$program" "${arguments[@]}" 1
-    usage=$("$program" --help | head -n 1)
-    required=${usage%%\[*}
-    read -ra required <<<"${required#usage: ./"${program##*/}"}"
-    [[ ${#required[@]} -eq 0 ]] || refuses "$program" "${arguments[@]:0:${#required[@]}-1}"
+    synopsis "$program"
+    before_word '' || true
+    [[ ${words[*]} == *... ]] || refuses "$program" "${before[@]}" 1
+    read -ra required <<<"${usage%%\[*}"
+    [[ ${#required[@]} -eq 0 ]] || refuses "$program" "${before[@]:0:${#required[@]}-1}"
   done
   [[ $wrong -eq 0 ]]
 }
@@ -126,11 +150,10 @@ try_words() {
   wrong=0
   clients=0
   for program in "${programs[@]}"; do
-    words=" $(synopsis "$program") "
-    [[ $words == *' HOST PORT '* ]] || continue
-    arguments=()
-    for word in ${words%% PORT *}; do arguments+=("$(good "$word")"); done
-    refuses "$program" "${arguments[@]}" 0
+    synopsis "$program"
+    is_client || continue
+    before_word PORT
+    refuses "$program" "${before[@]}" 0
     clients=$((clients + 1))
   done
   [[ $clients -gt 0 && $wrong -eq 0 ]]
@@ -175,23 +198,19 @@ try_words() {
 
 # server_on PROGRAM ADDRESS: start_server with whatever it wants before PORT
 server_on() {
-  before=()
-  for word in $(synopsis "$1"); do
-    [[ $word != PORT ]] || break
-    before+=("$(good "$word")")
-  done
+  synopsis "$1"
+  before_word PORT
   start_server "$1" "${before[@]}" 0 "$2"
 }
 
 @test "a client without a server says so: status 1, the call, the reason, the address" {
   clients=0
   for program in "${programs[@]}"; do
-    words=" $(synopsis "$program") "
-    [[ $words == *' HOST PORT '* ]] || continue
-    arguments=()
-    for word in ${words%% HOST *}; do arguments+=("$(good "$word")"); done
+    synopsis "$program"
+    is_client || continue
+    before_word HOST
     # nobody listens on port 1 of this one of the 16 million loopback addresses
-    run --separate-stderr limit "$program" "${arguments[@]}" 127.201.13.7 1 <<<hello
+    run --separate-stderr limit "$program" "${before[@]}" 127.201.13.7 1 <<<hello
     assert_equal "$program $status" "$program 1"
     [[ $stderr == "${program##*/}: "*": Connection refused (127.201.13.7:1)" ]] ||
       fail "$program said: $stderr"
