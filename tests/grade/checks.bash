@@ -38,8 +38,9 @@ source "${BASH_SOURCE[0]%/*}/../test_helper.bash"
 fail() { wrong "$1" "$(came)"; }
 ROOT=$GRADE_BOX
 report=$TMPDIR/report
+turns=$((${GRADE_PATIENCE:-4} * 25)) # of soon
 patience=$((${GRADE_PATIENCE:-4} * GRADE_PACE)) # seconds: 4 on an idle machine
-shown=()                      # the command of seen
+shown=() # the command of seen
 
 # write KIND TEXT: into the transcript. Control characters are made visible,
 # and what is long is cut, so that a report is text whatever a program prints.
@@ -89,17 +90,16 @@ must() {
 }
 same() { [[ $2 == "$3" ]] || wrong "$1: $2" "$3"; }
 
-# Waits in turns, not in seconds: a busy machine makes each turn longer. So they are
-# as many as on an idle one.
+# Waits in turns; a busy machine makes each turn longer, so they are no more there.
 soon() {
   local text=$1
   shift
   until_patience "$@" || wrong "$text" "$(came)"
 }
 until_patience() {
-  local turns=$((patience / GRADE_PACE * 25)) deadline=$((SECONDS + patience / GRADE_PACE))
+  local left=$turns deadline=$((SECONDS + turns / 25))
   until "$@"; do
-    ((turns-- > 0 || SECONDS < deadline)) || return 1
+    ((left-- > 0 || SECONDS < deadline)) || return 1
     read -r -t 0.02 -u "$never" || true
   done
 }

@@ -59,11 +59,13 @@ take_user() {
 }
 
 # isolated SECONDS OUT ARGUMENT...: runs `inside ARGUMENT...` with its output
-# in OUT; a status of 124 is the end of its time, of 91 that it was killed; $pace is
-# how many times as long its time was as SECONDS. It keeps to its time itself: so
-# process 1 ends by itself, and it has ended only when nothing is left in its
-# namespace. Our own limit is for what cannot happen. GRADE_PACE=N: its time is at
-# least N times as long.
+# in OUT; a status of 124 is the end of its time, of 91 that it was killed. It
+# keeps to its time itself: so process 1 ends by itself, and it has ended only when
+# nothing is left in its namespace. Our own limit is for what cannot happen.
+# Sets $pace: its time was as many times SECONDS, but $most times at the most. (More
+# would let one submission that makes the machine busy hold up all others.)
+# GRADE_PACE=N: at least N times.
+most=12
 isolated() {
   local limit=$1 out=$2 status=0 place=$box walls=(setsid --wait)
   shift 2
@@ -73,8 +75,8 @@ isolated() {
   fi
   env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C TMPDIR="$TMPDIR" GRADE_BOX="$place" GRADE_TIER="$tier" \
     GRADE_MARK="$mark" GRADE_PATIENCE="${GRADE_PATIENCE-}" GRADE_HEADER="${header-}" SEED="$seed" \
-    CONFINE_AS="$CONFINE_AS" GRADE_PROCESSES="$processes" GRADE_LIMIT="$limit" GRADE_PACE="${GRADE_PACE:-1}" \
-    "${mortal[@]}" timeout --signal=KILL $((limit * 80 + 60)) "${mortal[@]}" "${unshare[@]}" \
+    CONFINE_AS="$CONFINE_AS" GRADE_PROCESSES="$processes" GRADE_LIMIT="$limit" GRADE_PACE="${GRADE_PACE:-1}" GRADE_MOST="$most" \
+    "${mortal[@]}" timeout --signal=KILL $((limit * most * 2 + 60)) "${mortal[@]}" "${unshare[@]}" \
     "${walls[@]}" bash "$place/tests/grade/inside" "$@" </dev/null >"$out" 2>&1 5>"$TMPDIR/pace" || status=$?
   read -r pace <"$TMPDIR/pace" || pace=1
   [[ $tier == A ]] || sweep

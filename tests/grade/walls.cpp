@@ -11,7 +11,6 @@
 // Status 90: it could not be done, and nothing was started. The calls are those
 // of mount(8) and ip(8), in one process where those are twenty.
 #include <fcntl.h>
-#include <linux/mount.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -21,6 +20,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -57,13 +57,17 @@ static void mount_new(const std::string& type, const std::string& target,
         fail("mount " + type + " on " + target);
 }
 
-// All below target too, so that no mount in there stays writable.
-static void make_read_only(const std::string& target) {
-    mount_attr change{};
-    change.attr_set = MOUNT_ATTR_RDONLY;
-    if (syscall(SYS_mount_setattr, AT_FDCWD, target.c_str(), AT_RECURSIVE,
-                &change, sizeof change) == -1)
-        fail("mount_setattr " + target);
+// mount_setattr(2), from Linux 5.12 on. With AT_RECURSIVE all below target, too, so
+// that no mount in there stays writable. The structure is spelt out since
+// <linux/mount.h> may be older, and does not go with every <sys/mount.h>.
+static void make_read_only(const char* target, unsigned flags) {
+    struct {
+        std::uint64_t set = 1,  // MOUNT_ATTR_RDONLY
+            clear = 0, propagation = 0, user_namespace = 0;
+    } change;
+    if (syscall(SYS_mount_setattr, AT_FDCWD, target, flags, &change,
+                sizeof change) == -1)
+        fail(std::string("mount_setattr ") + target);
 }
 
 static void bind_to(const std::string& source, const std::string& target,
@@ -75,7 +79,7 @@ static void bind_to(const std::string& source, const std::string& target,
 static void bind_read_only(const std::string& source,
                            const std::string& target) {
     bind_to(source, target, MS_BIND | MS_REC);
-    make_read_only(target);
+    make_read_only(target.c_str(), AT_RECURSIVE);
 }
 
 // /bin and its like: links into /usr nowadays, folders of their own before.
@@ -106,7 +110,7 @@ static void build_root(const std::string& box, const std::string& header,
     mount_new("tmpfs", "tmp", plain, "mode=1777,size=64m");
     mount_new("tmpfs", "work", plain, "mode=755,size=64m,uid=" + owner);
     bind_to(box, "grade");
-    make_read_only("grade");
+    make_read_only("grade", 0);
     mount_new("tmpfs", "grade/tmp", plain, "mode=700,size=256m");
     if (!header.empty()) {
         make_file("header/basics.hpp.gch");
@@ -125,11 +129,7 @@ static void move_in() {
     if (syscall(SYS_pivot_root, ".", "old") == -1) fail("pivot_root");
     if (chdir("/") == -1) fail("/");
     if (umount2("/old", MNT_DETACH) == -1) fail("umount /old");
-    mount_attr change{};
-    change.attr_set = MOUNT_ATTR_RDONLY;
-    if (syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, &change, sizeof change) ==
-        -1)
-        fail("mount_setattr /");
+    make_read_only("/", 0);
 }
 
 // A new network namespace has a loopback interface, which is down.
