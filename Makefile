@@ -48,9 +48,10 @@ help:
 
 #: make                       builds every program, in its chapter's folder
 #: make ch02-fork             builds one chapter
-#: make test                  runs every test (make check is the same)
+#: make test                  the tests, but for two files (make check: the same)
 #: make test-ch02-fork        runs tests/ch02-fork.bats
 #: make test-valgrind         every server under Valgrind (some minutes)
+#: make test-grade-hostile    attacks the grader (wants a machine for itself)
 #: make clean && make test CXX=clang++ CPPFLAGS=-D_GLIBCXX_ASSERTIONS
 #: make clean && make test SANITIZE=address,undefined (or thread)
 #:                            the tests with other programs: of another compiler,

@@ -3,9 +3,11 @@
 # Ubuntu, with sudo where it is not run by root. It says what before it does,
 # and is safe to run again. Elsewhere it says what is missing.
 #
-#   sh setup.sh          to build, run, demonstrate and test everything
-#   sh setup.sh --all    also the tools of those who change it: linters, clang,
-#                        strace, valgrind, tmux, nft, tcpdump, gnuplot
+#   sh setup.sh          to build and run everything, for the exercises, the tests and
+#                        most of the demos
+#   sh setup.sh --all    also for make lecture and the other demos (tmux, nft, tcpdump),
+#                        make gradescope (zip), and for those who change it: linters,
+#                        clang, strace, valgrind, gnuplot
 #   sh setup.sh --peers  also the clients and servers of others, for tests/peers.bats
 #   sh setup.sh --slides also what renders the slides: Node.js, Marp (npm ci, in
 #                        slides/), strace, a Chromium, fonts
@@ -18,13 +20,13 @@ needed='
 make:make g++:g++ bats:bats /bats-support/load.bash:bats-support
 /bats-assert/load.bash:bats-assert parallel:parallel ps:procps ss:iproute2
 ip:iproute2 unshare:util-linux setpriv:util-linux script:bsdutils
-pstree:psmisc /etc/services:netbase jq:jq'
+pstree:psmisc /etc/services:netbase jq:jq nc:netcat-openbsd'
 all='
 git:git strace:strace valgrind:valgrind xmllint:libxml2-utils zip:zip unzip:unzip python3:python3
 tmux:tmux nft:nftables tcpdump:tcpdump gnuplot:gnuplot-nox
 clang++:clang clang-format:clang-format clang-tidy:clang-tidy
 shellcheck:shellcheck'
-peers='nc:netcat-openbsd socat:socat telnet:telnet curl:curl python3:python3
+peers='socat:socat telnet:telnet curl:curl python3:python3
 xinetd:xinetd'
 slides='node:nodejs npm:npm strace:strace
 /DejaVuSansMono.ttf:fonts-dejavu-core /LiberationSans-Regular.ttf:fonts-liberation
@@ -78,10 +80,14 @@ install_marp() {
   (cd "$here/slides" && npm ci --ignore-scripts --no-fund --no-audit --loglevel=error)
 }
 
+# students are handed neither demos nor tests
+next='make demo, make test'
+[ -d "$here/slides" ] || next='make check, in the folder of an exercise'
+
 packages=$(missing)
 if [ -z "$packages" ]; then
   install_marp
-  echo "setup.sh: nothing is missing. Next: make demo, make test"
+  echo "setup.sh: nothing is missing. Next: $next"
   exit 0
 fi
 if ! command -v apt-get >/dev/null; then
@@ -111,4 +117,4 @@ if [ -n "$packages" ]; then
   exit 1
 fi
 install_marp
-echo "setup.sh: done. Next: make demo, make test"
+echo "setup.sh: done. Next: $next"

@@ -15,7 +15,7 @@ demo() {
 @test "zombie: ps shows it with its parent's PPID, killed or not, until the parent has gone" {
   demo zombie
   [[ $output =~ 'parent '([0-9]+)': my child is '([0-9]+) ]]
-  local zombie="^ +${BASH_REMATCH[2]} +${BASH_REMATCH[1]} Z +\[zombie\] <defunct>$"
+  local zombie="^ +${BASH_REMATCH[2]} +${BASH_REMATCH[1]} Z[<N]? +\[zombie\] <defunct>$"
   assert_equal "$(grep -cE "$zombie" <<<"$output")" 2
   assert_line '=> The zombie has gone with its parent.'
 }
@@ -315,7 +315,7 @@ teardown() {
     keys Enter Enter # Ctrl-D for both
     wait_until on_screen '^\$ ps .*[0-9]$'
     keys Enter
-    wait_until on_screen '^ +[0-9]+ +[0-9]+ Z\+? +\[echo_server\] <defunct>$'
+    wait_until on_screen '^ +[0-9]+ +[0-9]+ Z[<N]?\+? +\[echo_server\] <defunct>$'
     wait_until on_screen 'wakes it up'
     keys Enter
     wait_until on_screen 'Enter closes the panes'

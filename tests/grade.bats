@@ -366,6 +366,22 @@ tries() {
   assert_line --partial 'no check 6'
 }
 
+@test "the handout of each exercise has every file that its files include" {
+  # shellcheck source=grade/handout-files.bash
+  source tests/grade/handout-files.bash
+  for exercise in ch[0-9]*/exercises/*/; do
+    readarray -d '' files < <(handout_files "${exercise%%/*}/$(basename "$exercise")")
+    for file in "${files[@]}"; do
+      [[ -f $file ]] || fail "$exercise: no $file"
+      [[ $file == *.[ch]pp ]] || continue
+      while read -r header; do # beside it, or in its chapter's folder
+        [[ " ${files[*]} " == *" ${file%/*}/$header "* || " ${files[*]} " == *" ${file%%/*}/$header "* ]] ||
+          fail "$exercise: $file includes $header"
+      done < <(sed -nE 's/^ *# *include *"(.*)".*/\1/p' "$file")
+    done
+  done
+}
+
 @test "the Gradescope archive grades, hidden checks and all" {
   command -v zip unzip >/dev/null || skip 'zip and unzip are not installed'
   make -s gradescope EXERCISE=ch02-fork/fork_server

@@ -6,17 +6,18 @@
 handout_files() { # [EXERCISE]
   local exercise chapters=(ch[0-9]*/) exercises=(ch[0-9]*/exercises/*/) used
   if [[ $# -gt 0 ]]; then
-    chapters=() exercises=("${1%/*}/exercises/${1##*/}/")
+    exercises=("${1%/*}/exercises/${1##*/}/")
     [[ -f ${exercises[0]}check.bats ]] || {
       echo "handout: no exercise: $1" >&2
       return 2
     }
-    printf '%s\0' "${1%/*}/basics.hpp"
+    chapters=("${1%/*}/")
     while read -r used; do
-      [[ $used != "${1%/*}/exercises/${1##*/}"/* ]] || continue # comes with the folder
-      printf '%s\0' "$used.cpp"
-      [[ -e ${exercises[0]}../../basics.hpp && ${used%/*} == "${1%/*}" ]] || printf '%s\0' "${used%/*}/basics.hpp"
+      [[ $used == "${1%/*}/exercises/"* ]] || printf '%s\0' "$used.cpp" # else it comes with the folder
+      [[ " ${chapters[*]} " == *" ${used%%/*}/ "* ]] || chapters+=("${used%%/*}/")
     done < <(sed -n 's/^# uses: //p' "${exercises[0]}check.bats")
+    find "${chapters[@]}" -maxdepth 1 -type f \( -name '*.hpp' -o -name Makefile \) -print0
+    printf '%s\0' Makefile
   else
     find "${chapters[@]}" -maxdepth 1 -type f \( -name '*.cpp' -o -name '*.hpp' -o -name Makefile -o -name README.md \) -print0
     printf '%s\0' Makefile README.md LICENSE

@@ -61,7 +61,7 @@ load ../../../tests/grade/checks
 }
 
 # hint lost: When the client has gone, every further write fails: that is the end, to be reported, not a
-#   reason to try again and not a success. See write(2), "Errors"; errno says why: ECONNRESET, EPIPE.
+#   reason to try again and not a success. See send(2), "Errors"; errno says why: ECONNRESET, EPIPE.
 # bats test_tags=id:lost,points:2,needs:short,hint:lost
 @test "the client goes in the middle: a message and status 1" {
   write_file 4000

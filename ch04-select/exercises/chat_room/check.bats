@@ -63,7 +63,7 @@ says() {
 has_unread() { [[ $(ss -Htn "dport = :$port" | awk '$2 > 0' | wc -l) -ge 1 ]]; }
 
 # hint pieces: TCP has no lines: one recv() may return half a line, or two and a half. Keep what has come of each
-#   client's next line, and pass on what ends with a newline. Read tcp(7); the program short_counts.
+#   client's next line, and pass on what ends with a newline. Read tcp(7); chapter 1, short_counts.
 # bats test_tags=id:pieces,points:1,needs:passed_on,hint:pieces
 @test "nobody hears half a line; three lines in two pieces are three lines" {
   start_server ./chat_room 0

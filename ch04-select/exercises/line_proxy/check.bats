@@ -35,7 +35,7 @@ start_both() {
 }
 
 # hint whole_lines: recv() may return half a line, or two and a half. What has no newline yet is kept until that
-#   comes, or the end, or more than fits. Read tcp(7); the program short_counts.
+#   comes, or the end, or more than fits. Read tcp(7); chapter 1, short_counts.
 # bats test_tags=id:whole_lines,points:1,needs:passes,hint:whole_lines
 @test "half a line waits for the other half" {
   start_both
@@ -137,7 +137,7 @@ nothing_moves() {
 }
 
 # hint late: send() may take less than it was given: what it did not take must be kept, and go when select() says
-#   that there is room. Read send(2), "Return value"; the program short_counts.
+#   that there is room. Read send(2), "Return value"; chapter 1, short_counts.
 # bats test_tags=id:late,points:1,needs:half_close,needs:others,hint:late
 @test "a client that writes 16 MB, half-closes and then reads gets every byte" {
   start_both

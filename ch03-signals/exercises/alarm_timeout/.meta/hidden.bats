@@ -2,7 +2,7 @@
 load ../../../../tests/grade/checks
 
 # hint reset: read() that returns -1 was interrupted only if errno is EINTR. ECONNRESET means that the
-#   connection is lost. Read read(2), "Errors".
+#   connection is lost. Read read(2), errno(3).
 # bats test_tags=id:reset,points:1,needs:timeout,hint:reset
 @test "the connection is reset: status 1 and a message, and no timeout" {
   start_server ./slow_echo_server 0 127.0.0.1 3600000

@@ -13,7 +13,7 @@ none_left() { ! processes | awk '{ print $3 }' | grep -q '^[^Z]'; }
 server_end() { ss -Htn state established "sport = :$port"; }
 
 # hint reset: A server that dies before it has read all sends a reset: read() returns -1, with ECONNRESET, and
-#   not 0. That is an error, and said with its reason. Both halves end, as at a FIN. Read read(2), tcp(7).
+#   not 0. That is an error, and said with its reason. Both halves end, as at a FIN. Read read(2), errno(3).
 # bats test_tags=id:reset,points:1,needs:no_orphan,hint:reset
 @test "the connection is reset: the reason is said, status 1, and no process is left" {
   start_server ./slow_echo_server 0 127.0.0.1 $hour

@@ -63,7 +63,7 @@ static void print_until_fin(int server) {
 }
 
 int main(int argc, char* argv[]) {
-    const Arguments args(argc, argv, "SECONDS [ADDRESS [PORT=9013]]",
+    const Arguments args(argc, argv, "SECONDS [HOST [PORT=9013]]",
                          "Connects, within SECONDS, and prints what comes.");
     const Seconds limit = args.seconds(1, 0);
     const sockaddr_in address = args.address(2, args.port(3, 9013, 1));
