@@ -120,15 +120,23 @@ finish() {
   readarray -t lines <<<"$output"
 }
 
+# To look takes no more than a quarter of the time, or those who look on a busy machine
+# are what keeps it busy.
 wait_until() {
   local -
   set +T
-  local deadline=$((SECONDS + patience)) looks=0 pause=0.01
-  until "$@"; do
+  local deadline=$((SECONDS + patience)) looks=0 begun pause
+  while
+    begun=${EPOCHREALTIME/./}
+    ! "$@"
+  do
     ((++looks, SECONDS < deadline || looks < 25 * patience)) ||
       fail "waited in vain, ${patience} s and more, for: $*"
+    pause=$((3 * (${EPOCHREALTIME/./} - begun))) # microseconds
+    ((pause >= 10000)) || pause=10000
+    ((pause <= 100000)) || pause=100000
+    printf -v pause '0.%06d' "$pause"
     read -r -t "$pause" -u "$never" || true
-    pause=0.03
   done
 }
 
