@@ -120,24 +120,28 @@ finish() {
   readarray -t lines <<<"$output"
 }
 
-# To look takes no more than a quarter of the time, or those who look on a busy machine
-# are what keeps it busy.
 wait_until() {
   local -
   set +T
-  local deadline=$((SECONDS + patience)) looks=0 begun pause
+  local deadline=$((SECONDS + patience)) looks=0 begun
   while
     begun=${EPOCHREALTIME/./}
     ! "$@"
   do
     ((++looks, SECONDS < deadline || looks < 25 * patience)) ||
       fail "waited in vain, ${patience} s and more, for: $*"
-    pause=$((3 * (${EPOCHREALTIME/./} - begun))) # microseconds
-    ((pause >= 10000)) || pause=10000
-    ((pause <= 100000)) || pause=100000
-    printf -v pause '0.%06d' "$pause"
-    read -r -t "$pause" -u "$never" || true
+    rest_after "$begun"
   done
+}
+# rest_after MICROSECONDS: pauses after a look that began then, three times as long as
+# it took: those who look on a busy machine are else what keeps it busy. It is 0.01
+# to 0.1 s, for what is to be seen may not be there for long.
+rest_after() {
+  local pause=$((3 * (${EPOCHREALTIME/./} - $1)))
+  ((pause >= 10000)) || pause=10000
+  ((pause <= 100000)) || pause=100000
+  printf -v pause '0.%06d' "$pause"
+  read -r -t "$pause" -u "$never" || true
 }
 
 limit() { timeout --kill-after=1 $((3 * patience)) "$@"; }

@@ -97,10 +97,13 @@ soon() {
   until_patience "$@" || wrong "$text" "$(came)"
 }
 until_patience() {
-  local left=$turns deadline=$((SECONDS + turns / 25))
-  until "$@"; do
+  local left=$turns deadline=$((SECONDS + turns / 25)) look
+  while
+    look=${EPOCHREALTIME/./}
+    ! "$@"
+  do
     ((left-- > 0 || SECONDS < deadline)) || return 1
-    read -r -t 0.02 -u "$never" || true
+    rest_after "$look"
   done
 }
 wait_until() { soon "soon: $*" "$@"; }
