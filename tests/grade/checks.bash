@@ -90,14 +90,14 @@ must() {
 }
 same() { [[ $2 == "$3" ]] || wrong "$1: $2" "$3"; }
 
-# Waits in turns; a busy machine makes each turn longer, so they are no more there.
+# Waits for seconds, and for turns, which are longer where a look takes longer.
 soon() {
   local text=$1
   shift
   until_patience "$@" || wrong "$text" "$(came)"
 }
 until_patience() {
-  local left=$turns deadline=$((SECONDS + turns / 25)) look
+  local left=$turns deadline=$((SECONDS + patience)) look
   while
     look=${EPOCHREALTIME/./}
     ! "$@"
