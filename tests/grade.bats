@@ -239,6 +239,16 @@ END
   assert_line 'score: 0/2'
 }
 
+@test "how busy the machine is: three others on the same processor are noticed" {
+  [[ -r /proc/$$/schedstat ]] || skip "this kernel does not say how long a process has waited"
+  cpu=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')
+  for n in 1 2 3; do start "busy$n" taskset -c "$cpu" bash -c 'while :; do :; done'; done
+  find_pace=$(sed -n '/^find_pace() {/,/^}/p' tests/grade/inside)
+  run limit env GRADE_PACE=1 GRADE_MOST=99 taskset -c "$cpu" bash -c "$find_pace; exec 5>&1; find_pace nothing"
+  assert_success
+  [[ $output -ge 2 ]] || fail "$output"
+}
+
 # tries LINE...: what the grader makes of these ends of a check. A line: its
 # status, how busy the machine was when it began, and when it had ended
 tries() {
