@@ -6,7 +6,14 @@ setup() {
   set +T # without Bats' trap on every command this takes half the time
   cd "$ROOT" || return
   chapters=(ch[0-9]*/)
+  chapters=("${chapters[@]%/}")
   sources=(ch[0-9]*/*.cpp)
+}
+
+# name_of PATH: $name, as basename says it, without a process for each program
+name_of() {
+  name=${1##*/}
+  name=${name%.cpp}
 }
 
 @test "basics.hpp and the Makefile are the same, to the byte, in every chapter" {
@@ -23,17 +30,18 @@ setup() {
 
 @test "every program's file begins with a comment: its name, what it shows, how to run it" {
   for source in "${sources[@]}"; do
-    name=$(basename "$source" .cpp)
-    header=$(sed '/^\/\//!Q' "$source")
+    name_of "$source"
+    header='' length=0
+    while IFS= read -r line && [[ $line == //* ]]; do header+=$line$'\n' length=$((length + 1)); done <"$source"
     [[ $header == "// $name: "* ]] || fail "$source does not begin with '// $name: '"
     [[ $header == *"./$name"* ]] || fail "$source does not say how to run it"
-    (($(wc -l <<<"$header") >= 4)) || fail "$source: a header of less than four lines"
+    ((length >= 4)) || fail "$source: a header of less than four lines"
   done
 }
 
 # measure: the programs' lines: $median and $longest
 measure() {
-  lengths=$(for source in "${sources[@]}"; do wc -l <"$source"; done | sort -n)
+  lengths=$(wc -l "${sources[@]}" | awk '$2 != "total" { print $1 }' | sort -n)
   median=$(sed -n "$(((${#sources[@]} + 1) / 2))p" <<<"$lengths")
   longest=$(tail -n 1 <<<"$lengths")
 }
@@ -48,17 +56,22 @@ measure() {
 }
 
 @test "every program stands in its chapter's README: in the table, and in a transcript" {
-  for source in "${sources[@]}"; do
-    readme=${source%/*}/README.md name=$(basename "$source" .cpp)
-    grep -qE "^\|[^|]*\`${name}[\` ]" "$readme" || fail "$readme has no row for $name"
-    sed -n '/^```console/,/^```$/p' "$readme" | grep -qE "(^|[ ;&|])\./$name( |$|;)" ||
-      fail "$readme has no transcript of $name"
+  for chapter in "${chapters[@]}"; do
+    rows=$(grep -E '^\|' "$chapter/README.md")
+    transcripts=$(sed -n '/^```console/,/^```$/p' "$chapter/README.md")
+    for source in "$chapter"/*.cpp; do
+      name_of "$source"
+      [[ $'\n'$rows =~ $'\n|'[^|]*\`"$name"[\`\ ] ]] || fail "$chapter/README.md has no row for $name"
+      [[ $transcripts$'\n' =~ [[:space:]\;\&|]\./"$name"[[:space:]\;] ]] ||
+        fail "$chapter/README.md has no transcript of $name"
+    done
   done
 }
 
 @test "every exercise stands in its chapter's README and on its deck" {
   for exercise in ch[0-9]*/exercises/*/; do
-    name=$(basename "$exercise") chapter=${exercise%%/*}
+    name_of "${exercise%/}"
+    chapter=${exercise%%/*}
     grep -q "^| \[$name\](exercises/$name/README.md) |" "$chapter/README.md" || fail "$chapter/README.md: $name"
     sed -n '/^# Exercises$/,$p' "slides/$chapter.md" | grep -qE "\*\*\`?$name\`?\*\*" || fail "slides/$chapter.md: $name"
   done
@@ -78,10 +91,12 @@ measure() {
 }
 
 @test "every program is run by some test of its own" {
-  for source in "${sources[@]}"; do
-    name=$(basename "$source" .cpp) chapter=${source%/*}
-    grep -qw "$name" tests/"${chapter%%-*}"*.bats tests/servers.bats ||
-      fail "no test runs $chapter/$name"
+  for chapter in "${chapters[@]}"; do
+    words=$'\n'$(grep -ohwE '[a-z0-9_]+' tests/"${chapter%%-*}"*.bats tests/servers.bats | sort -u)$'\n'
+    for source in "$chapter"/*.cpp; do
+      name_of "$source"
+      [[ $words == *$'\n'"$name"$'\n'* ]] || fail "no test runs $chapter/$name"
+    done
   done
 }
 
@@ -127,7 +142,8 @@ measure() {
   if [[ ${FULL-} == 1 ]]; then
     for chapter in "${chapters[@]}"; do
       programs=("$chapter"/*.cpp)
-      make -C "$chapter" clean "$(basename "${programs[0]}" .cpp)"
+      name_of "${programs[0]}"
+      make -C "$chapter" clean "$name"
     done
   fi
 }
