@@ -57,11 +57,14 @@ good() {
 # refuses PROGRAM ARGUMENT...: usage on standard error, nothing on standard
 # output, status 2. Says what is wrong with it otherwise.
 refuses() {
-  local said='' status=0 ended
-  exec {ended}< <(exec "$@" 2>&1 >"$BATS_TEST_TMPDIR/stdout" </dev/null)
-  IFS= read -r -d '' -t "$patience" -u "$ended" said || [[ $? -eq 1 ]] || kill -KILL $!
-  exec {ended}<&-
-  wait $! || status=$?
+  local said status=-1 ended
+  while [[ $status -eq -1 ]]; do # Bash loses that of a process substitution, once in 10,000
+    said='' status=0
+    exec {ended}< <(exec "$@" 2>&1 >"$BATS_TEST_TMPDIR/stdout" </dev/null)
+    IFS= read -r -d '' -t "$patience" -u "$ended" said || [[ $? -eq 1 ]] || kill -KILL $!
+    exec {ended}<&-
+    wait $! || status=$?
+  done
   [[ $status -eq 2 ]] || complain "status $status instead of 2: ${*@Q}"
   [[ $said == "${1##*/}: "*$'\n'"usage: ./${1##*/}"* ]] ||
     complain "no usage on standard error, but '$said': ${*@Q}"
