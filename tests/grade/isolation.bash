@@ -21,22 +21,20 @@ declare -A tier_means=(
   [C]='none: limits on time and size only; for your own work'
 )
 
-# find_tier: sets $tier, and $unshare and CONFINE_AS for it. What a tier
+# find_tier: sets $tier, and CONFINE_AS for it. What a tier
 # promises is tried out before it is believed; $refused says why it is not A.
 find_tier() {
   local wanted=${GRADE_TIER:-A}
-  unshare=(unshare --mount --net --pid --ipc --uts --fork --kill-child)
   user=''
   if [[ $EUID -eq 0 ]] && take_user 2>/dev/null; then
     CONFINE_AS="uid $user"
   else
-    unshare+=(--user --map-root-user)
     CONFINE_AS=namespace
   fi
   tier=A refused="GRADE_TIER=$wanted"
   [[ $wanted == A ]] && try_out && return
   [[ $wanted != A ]] || refused=$(head -n 1 "$TMPDIR/try")
-  tier=B unshare=()
+  tier=B
   [[ -n $user && $wanted != C ]] && try_out && return
   tier=C CONFINE_AS=nobody
   try_out || die "cannot run anything here: $(<"$TMPDIR/try")"
@@ -67,17 +65,21 @@ take_user() {
 # GRADE_PACE=N: at least N times.
 most=4
 isolated() {
-  local limit=$1 out=$2 status=0 place=$box walls=(setsid --wait)
+  local limit=$1 out=$2 status=0 place=$box fill='' begin longest
   shift 2
+  longest=$((limit * most * 2 + 60))
   if [[ $tier == A ]]; then
-    place=/grade walls=("$box/tests/grade/walls" "$box" "${header-}" "${user:-0}" 2)
-    [[ -n $user ]] || walls[4]=0 # confine mounts a /proc of its own
+    place=/grade
+    [[ $1 != build ]] || fill=source
+    [[ $1 != check ]] || fill=built
+    begin=("$box/tests/grade/walls" "$longest" "$box" "$fill" "${header-}" "$user")
+  else
+    begin=("${mortal[@]}" timeout --signal=KILL "$longest" "${mortal[@]}" setsid --wait env -i)
   fi
-  env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C TMPDIR="$TMPDIR" GRADE_BOX="$place" GRADE_TIER="$tier" \
+  "${begin[@]}" PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C TMPDIR="$TMPDIR" GRADE_BOX="$place" GRADE_TIER="$tier" \
     GRADE_MARK="$mark" GRADE_PATIENCE="${GRADE_PATIENCE-}" GRADE_HEADER="${header-}" SEED="$seed" \
     CONFINE_AS="$CONFINE_AS" GRADE_PROCESSES="$processes" GRADE_LIMIT="$limit" GRADE_PACE="${GRADE_PACE:-1}" GRADE_MOST="$most" \
-    "${mortal[@]}" timeout --signal=KILL $((limit * most * 2 + 60)) "${mortal[@]}" "${unshare[@]}" \
-    "${walls[@]}" bash "$place/tests/grade/inside" "$@" </dev/null >"$out" 2>&1 5>"$TMPDIR/pace" || status=$?
+    bash "$place/tests/grade/inside" "$@" </dev/null >"$out" 2>&1 5>"$TMPDIR/pace" || status=$?
   read -r pace <"$TMPDIR/pace" || pace=1
   [[ $tier == A ]] || sweep
   return "$status"

@@ -1,25 +1,38 @@
-// walls: puts up the file system in which one check runs, and starts a command
-// behind it. Called by isolation.bash in a new mount, process and network
-// namespace, never by hand:
+// walls: runs a command in namespaces of its own, and in the file system in which
+// one check or one compilation runs. Called by isolation.bash, never by hand:
 //
-//   walls BOX HEADER OWNER HIDEPID COMMAND [ARGUMENT...]
+//   walls SECONDS BOX FILL HEADER OWNER [NAME=VALUE...] COMMAND [ARGUMENT...]
 //
 // The new root holds the system, read-only, BOX as /grade, /tmp, and /work, which
-// user OWNER may write: no other folder of this machine is in it. HEADER, if there
-// is one, is /header/basics.hpp.gch. HIDEPID: as in proc(5), whose processes /proc
-// shows. COMMAND is the leader of a session of its own.
-// Status 90: it could not be done, and nothing was started. The calls are those
-// of mount(8) and ip(8), in one process where those are twenty.
+// user OWNER may write, with what is in BOX/FILL: no other folder of this machine is
+// in it. HEADER is /header/basics.hpp.gch. FILL and HEADER may be empty. So may
+// OWNER, for callers who are not root: they are it in a user namespace, where confine
+// makes a world below this one.
+//
+// COMMAND is process 1 in there: when it ends, all else in there has ended. It has
+// that environment and no other, and leads a session of its own. It is killed when
+// its SECONDS are over, and when walls ends, and that when its parent does.
+// Status: COMMAND's, 128 + N if signal N ended it, 90 if it could not be started.
+// The calls are those of unshare(1), setpriv(1), mount(8), ip(8) and cp(1), in one
+// process where those are thirty.
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <net/if.h>
+#include <poll.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -34,6 +47,12 @@ namespace fs = std::filesystem;
     std::printf("walls: %s: %s\n", what.c_str(), reason);
     std::fflush(stdout);
     _exit(90);
+}
+
+static void write_file(const char* path, const std::string& text) {
+    const int file = open(path, O_WRONLY | O_CLOEXEC);
+    if (file == -1 || write(file, text.data(), text.size()) == -1) fail(path);
+    close(file);
 }
 
 static void make_folder(const std::string& path) {
@@ -93,8 +112,8 @@ static void bind_or_link(const std::string& name) {
     }
 }
 
-static void build_root(const std::string& box, const std::string& header,
-                       const std::string& owner, const std::string& hidepid) {
+static void build_root(const std::string& box, const std::string& fill,
+                       const std::string& header, const std::string& owner) {
     constexpr unsigned long plain = MS_NOSUID | MS_NODEV;
     const std::string root = box + "/root";
     mount_new("tmpfs", root, 0, "mode=755,size=1m");
@@ -106,12 +125,23 @@ static void build_root(const std::string& box, const std::string& header,
         bind_or_link(name);
     bind_read_only("/usr", "usr");
     bind_read_only("/etc", "etc");
-    mount_new("proc", "proc", plain | MS_NOEXEC, "hidepid=" + hidepid);
+    // where there is no OWNER, confine mounts a /proc of its own
+    mount_new("proc", "proc", plain | MS_NOEXEC,
+              owner.empty() ? "hidepid=0" : "hidepid=2");
     mount_new("tmpfs", "tmp", plain, "mode=1777,size=64m");
-    mount_new("tmpfs", "work", plain, "mode=755,size=64m,uid=" + owner);
+    mount_new("tmpfs", "work", plain,
+              "mode=755,size=64m" + (owner.empty() ? "" : ",uid=" + owner));
     bind_to(box, "grade");
     make_read_only("grade", 0);
     mount_new("tmpfs", "grade/tmp", plain, "mode=700,size=256m");
+    for (const char* name : {"grade/tmp/report", "grade/tmp/test"})
+        make_folder(name);
+    if (!fill.empty()) {
+        std::error_code failed;
+        fs::copy(box + "/" + fill, "work", fs::copy_options::recursive, failed);
+        errno = failed.value();
+        if (failed) fail("copy " + fill);
+    }
     if (!header.empty()) {
         make_file("header/basics.hpp.gch");
         bind_read_only(header, "header/basics.hpp.gch");
@@ -144,17 +174,84 @@ static void loopback_up() {
     close(any);
 }
 
+// unshare(2): with a user namespace if there is no OWNER
+static void enter_namespaces(const std::string& owner) {
+    const std::string user = std::to_string(geteuid());
+    const std::string group = std::to_string(getegid());
+    const int root = owner.empty() ? CLONE_NEWUSER : 0;
+    if (unshare(root | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
+                CLONE_NEWIPC | CLONE_NEWUTS) == -1)
+        fail("unshare");
+    if (root != 0) {
+        write_file("/proc/self/setgroups", "deny");
+        write_file("/proc/self/uid_map", "0 " + user + " 1");
+        write_file("/proc/self/gid_map", "0 " + group + " 1");
+    }
+    if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == -1)
+        fail("mount /");
+}
+
+// Root has no more use for most of its powers: capabilities(7). They are lost with
+// execve(2), and nothing that is executed gets them back.
+static void give_up_powers() {
+    constexpr std::array kept{
+        CAP_CHOWN,     CAP_DAC_OVERRIDE, CAP_FOWNER,
+        CAP_KILL,      CAP_SETGID,       CAP_SETUID,
+        CAP_NET_ADMIN, CAP_SYS_PTRACE,   CAP_SYS_RESOURCE};
+    for (int power = 0; prctl(PR_CAPBSET_READ, power, 0, 0, 0) >= 0; ++power)
+        if (std::find(kept.begin(), kept.end(), power) == kept.end() &&
+            prctl(PR_CAPBSET_DROP, power, 0, 0, 0) == -1)
+            fail("PR_CAPBSET_DROP");
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, 2> powers{};
+    if (syscall(SYS_capget, &header, powers.data()) == -1) fail("capget");
+    for (auto& word : powers) word.inheritable = 0;
+    if (syscall(SYS_capset, &header, powers.data()) == -1) fail("capset");
+}
+
+static void die_with_parent() {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1) fail("PR_SET_PDEATHSIG");
+}
+
 int main(int argc, char* argv[]) {
-    if (argc < 6) {
+    char** command = argv + std::min(argc, 6);
+    while (*command != nullptr && std::strchr(*command, '=') != nullptr)
+        ++command;
+    if (*command == nullptr) {
         std::puts(
-            "usage: walls BOX HEADER OWNER HIDEPID COMMAND [ARGUMENT...]");
+            "usage: walls SECONDS BOX FILL HEADER OWNER [NAME=VALUE...] "
+            "COMMAND [ARGUMENT...]");
         return 90;
     }
+    const std::string owner = argv[5];
     umask(022);
-    build_root(argv[1], argv[2], argv[3], argv[4]);
-    move_in();
-    loopback_up();
-    if (setsid() == -1) fail("setsid");
-    execvp(argv[5], argv + 5);
-    fail(argv[5]);
+    std::signal(SIGCHLD, SIG_DFL);
+    enter_namespaces(owner);
+    die_with_parent();  // not before: other credentials undo it
+    const pid_t child = fork();
+    if (child == -1) fail("fork");
+    if (child == 0) {
+        die_with_parent();
+        build_root(argv[2], argv[3], argv[4], owner);
+        move_in();
+        loopback_up();
+        if (!owner.empty()) give_up_powers();
+        if (setsid() == -1) fail("setsid");
+        clearenv();
+        for (char** variable = argv + 6; variable < command; ++variable)
+            putenv(*variable);
+        execvp(*command, command);
+        fail(*command);
+    }
+    pollfd ended{static_cast<int>(syscall(SYS_pidfd_open, child, 0)), POLLIN,
+                 0};
+    if (ended.fd == -1) fail("pidfd_open");
+    int ready;
+    do {
+        ready = poll(&ended, 1, std::atoi(argv[1]) * 1000);
+    } while (ready == -1 && errno == EINTR);
+    if (ready == 0) kill(child, SIGKILL);
+    int status = 0;
+    if (waitpid(child, &status, 0) == -1) fail("waitpid");
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
