@@ -31,7 +31,7 @@ lint:
 
 # PATTERN= and more are explained in the script.
 prove: all tools
-	@PROVE=all tests/run tests/grade.bats
+	@PROVE=all JOBS=$(or $(JOBS),$(shell nproc)) tests/run tests/grade.bats
 mutate: all tools
 	@tests/mutate.sh $(if $(PATTERN),'$(PATTERN)')
 

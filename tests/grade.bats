@@ -24,14 +24,13 @@ own_exercise() {
   cp ch02-fork/basics.hpp "$BATS_TEST_TMPDIR/ch"
 }
 
-# A test for each chapter, so that they run beside each other. What it proves is
-# what is in the folder: no list to be forgotten. PROVE=all (make prove): every wrong
+# What it proves is what is in the folder: no list to be forgotten. PROVE=all (make prove): every wrong
 # answer, which takes eight minutes more, and not one of each exercise.
 proves() {
   local exercise some=1
   [[ ${PROVE-} != all ]] || some=''
   for exercise in "$1"/exercises/*/; do
-    [[ ! -d $exercise ]] || SOME=$some JOBS=${JOBS:-1} tests/grade/prove "$exercise"
+    [[ ! -d $exercise ]] || SOME=$some JOBS=${JOBS:-2} tests/grade/prove "$exercise"
   done
 }
 
