@@ -183,6 +183,30 @@ END
   assert_line 'score: 1/1'
 }
 
+@test "a file that becomes a link while it is taken leads nowhere" {
+  [[ $("$grade" --tier) == A ]] || skip 'no namespaces here'
+  tools=$ROOT/build/tools owner=''
+  [[ -x $tools/tests-grade-walls ]] || skip 'the tree is not ours to write'
+  [[ $EUID -ne 0 ]] || owner=59000
+  cd "$BATS_TEST_TMPDIR"
+  mkdir -p box/root box/tmp box/source
+  echo 'of another' >secret
+  ln -s "$PWD/secret" box/source/secret
+  ln -s loop box/source/loop
+  echo 'of this one' >box/source/file
+  # shellcheck disable=SC2016 # the inner shells' variables
+  behind_walls() { # PARENT
+    run bash -c '"$1" 60 "${5:-$$}" "$2" source "" "$3" PATH=/usr/bin:/bin bash -c "$4"
+      exit' bash "$tools/tests-grade-walls" "$PWD/box" "$owner" 'cd /work && ls && cat *' "$1"
+  }
+  behind_walls ''
+  assert_output --partial $'file\nloop\nsecret\nof this one\n'
+  refute_output --partial 'of another'
+  # and who has lost its parent starts nothing
+  behind_walls 1
+  assert_equal "$status-$output" 90-
+}
+
 @test "the grader's own failure is never the student's" {
   own_exercise
   sed -i 's,^load .*,load no/such/file,' "$folder/check.bats"

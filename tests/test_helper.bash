@@ -30,7 +30,7 @@ bats_require_minimum_version 1.5.0
 BATS_LIB_PATH=${BATS_LIB_PATH:+$BATS_LIB_PATH:}/usr/lib/bats:/usr/share/bats
 # What bats_load_library does, but it starts a process for each of their files, and
 # that in every test.
-for library in ${libraries-bats-support bats-assert}; do
+for library in ${helper_libraries-bats-support bats-assert}; do
   IFS=: read -ra folders <<<"$BATS_LIB_PATH"
   for folder in "${folders[@]}"; do
     [[ -d $folder/$library/src ]] || continue

@@ -31,7 +31,7 @@
 # shellcheck shell=bash disable=SC2034
 
 # Bats' libraries are not used here: to load them costs more than most checks.
-libraries=''
+helper_libraries=''
 # grade has put helper_ before the names of those verbs that are defined anew below
 # shellcheck source=../test_helper.bash
 source "${BASH_SOURCE[0]%/*}/../test_helper.bash"

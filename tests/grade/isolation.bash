@@ -72,7 +72,7 @@ isolated() {
     place=/grade
     [[ $1 != build ]] || fill=source
     [[ $1 != check ]] || fill=built
-    begin=("$box/tests/grade/walls" "$longest" "$box" "$fill" "${header-}" "$user")
+    begin=("$box/tests/grade/walls" "$longest" "$BASHPID" "$box" "$fill" "${header-}" "$user")
   else
     begin=("${mortal[@]}" timeout --signal=KILL "$longest" "${mortal[@]}" setsid --wait env -i)
   fi

@@ -1,7 +1,7 @@
 // walls: runs a command in namespaces of its own, and in the file system in which
 // one check or one compilation runs. Called by isolation.bash, never by hand:
 //
-//   walls SECONDS BOX FILL HEADER OWNER [NAME=VALUE...] COMMAND [ARGUMENT...]
+//   walls SECONDS PARENT BOX FILL HEADER OWNER [NAME=VALUE...] COMMAND [ARGUMENT...]
 //
 // The new root holds the system, read-only, BOX as /grade, /tmp, and /work, which
 // user OWNER may write, with what is in BOX/FILL: no other folder of this machine is
@@ -11,7 +11,7 @@
 //
 // COMMAND is process 1 in there: when it ends, all else in there has ended. It has
 // that environment and no other, and leads a session of its own. It is killed when
-// its SECONDS are over, and when walls ends, and that when its parent does.
+// its SECONDS are over, and when walls ends, and that when process PARENT does.
 // Status: COMMAND's, 128 + N if signal N ended it, 90 if it could not be started.
 // The calls are those of unshare(1), setpriv(1), mount(8), ip(8) and cp(1), in one
 // process where those are thirty.
@@ -112,8 +112,8 @@ static void bind_or_link(const std::string& name) {
     }
 }
 
-static void build_root(const std::string& box, const std::string& fill,
-                       const std::string& header, const std::string& owner) {
+static void build_root(const std::string& box, const std::string& header,
+                       const std::string& owner) {
     constexpr unsigned long plain = MS_NOSUID | MS_NODEV;
     const std::string root = box + "/root";
     mount_new("tmpfs", root, 0, "mode=755,size=1m");
@@ -136,12 +136,6 @@ static void build_root(const std::string& box, const std::string& fill,
     mount_new("tmpfs", "grade/tmp", plain, "mode=700,size=256m");
     for (const char* name : {"grade/tmp/report", "grade/tmp/test"})
         make_folder(name);
-    if (!fill.empty()) {
-        std::error_code failed;
-        fs::copy(box + "/" + fill, "work", fs::copy_options::recursive, failed);
-        errno = failed.value();
-        if (failed) fail("copy " + fill);
-    }
     if (!header.empty()) {
         make_file("header/basics.hpp.gch");
         bind_read_only(header, "header/basics.hpp.gch");
@@ -160,6 +154,17 @@ static void move_in() {
     if (chdir("/") == -1) fail("/");
     if (umount2("/old", MNT_DETACH) == -1) fail("umount /old");
     make_read_only("/", 0);
+}
+
+// Only now, when a link leads nowhere else, and as a link: a submission's folder may
+// change while it is taken.
+static void fill_work(const std::string& fill) {
+    std::error_code failed;
+    fs::copy("/grade/" + fill, "/work",
+             fs::copy_options::recursive | fs::copy_options::copy_symlinks,
+             failed);
+    errno = failed.value();
+    if (failed) fail("copy " + fill);
 }
 
 // A new network namespace has a loopback interface, which is down.
@@ -209,48 +214,65 @@ static void give_up_powers() {
     if (syscall(SYS_capset, &header, powers.data()) == -1) fail("capset");
 }
 
+// A parent that has ended before is not noticed by prctl(2).
 static void die_with_parent() {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1) fail("PR_SET_PDEATHSIG");
 }
+static bool ends_within(int process, int milliseconds) {
+    pollfd ended{process, POLLIN, 0};
+    int ready;
+    do {
+        ready = poll(&ended, 1, milliseconds);
+    } while (ready == -1 && errno == EINTR);
+    return ready != 0;
+}
 
 int main(int argc, char* argv[]) {
-    char** command = argv + std::min(argc, 6);
+    char** const variables = argv + std::min(argc, 7);
+    char** command = variables;
     while (*command != nullptr && std::strchr(*command, '=') != nullptr)
         ++command;
     if (*command == nullptr) {
         std::puts(
-            "usage: walls SECONDS BOX FILL HEADER OWNER [NAME=VALUE...] "
+            "usage: walls SECONDS PARENT BOX FILL HEADER OWNER [NAME=VALUE...] "
             "COMMAND [ARGUMENT...]");
         return 90;
     }
-    const std::string owner = argv[5];
+    const int seconds = std::atoi(argv[1]), parent = std::atoi(argv[2]);
+    const std::string fill = argv[4], owner = argv[6];
+    die_with_parent();
+    if (getppid() != parent) return 90;
     umask(022);
     std::signal(SIGCHLD, SIG_DFL);
     enter_namespaces(owner);
-    die_with_parent();  // not before: other credentials undo it
+    std::array<int, 2> alive{};  // its end says that walls has ended
+    if (pipe2(alive.data(), O_CLOEXEC) == -1) fail("pipe2");
     const pid_t child = fork();
     if (child == -1) fail("fork");
     if (child == 0) {
         die_with_parent();
-        build_root(argv[2], argv[3], argv[4], owner);
+        close(alive[1]);
+        if (ends_within(alive[0], 0)) _exit(90);
+        build_root(argv[3], argv[5], owner);
         move_in();
+        if (!fill.empty()) fill_work(fill);
         loopback_up();
         if (!owner.empty()) give_up_powers();
         if (setsid() == -1) fail("setsid");
         clearenv();
-        for (char** variable = argv + 6; variable < command; ++variable)
+        for (char** variable = variables; variable < command; ++variable)
             putenv(*variable);
         execvp(*command, command);
         fail(*command);
     }
-    pollfd ended{static_cast<int>(syscall(SYS_pidfd_open, child, 0)), POLLIN,
-                 0};
-    if (ended.fd == -1) fail("pidfd_open");
-    int ready;
-    do {
-        ready = poll(&ended, 1, std::atoi(argv[1]) * 1000);
-    } while (ready == -1 && errno == EINTR);
-    if (ready == 0) kill(child, SIGKILL);
+    const int process = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
+    if (process == -1) fail("pidfd_open");
+    constexpr int most = 1000000;  // seconds, 11 days
+    if (!ends_within(process, std::clamp(seconds, 1, most) * 1000)) {
+        kill(child, SIGKILL);
+        constexpr int patience = 10000;  // for what cannot be killed
+        if (!ends_within(process, patience)) return 128 + SIGKILL;
+    }
     int status = 0;
     if (waitpid(child, &status, 0) == -1) fail("waitpid");
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
