@@ -231,7 +231,8 @@ not_root() { [[ $EUID -ne 0 ]]; }
   run grade --out "$results" "$exercise" "$folder"
   GRADE_SECONDS=2 run grade --check 1 "$exercise" "$folder/endless"
   kill "${busy[@]}"
-  assert_line 'score: 0/1'
+  # or that the machine is too busy to tell, which costs nobody a point
+  assert_line --regexp '^score: 0/1( \(not final: grader error\))?$'
   assert_equal "$(score)" 'score: 10/10'
 }
 
