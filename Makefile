@@ -31,7 +31,7 @@ lint:
 
 # PATTERN= and more are explained in the script.
 prove: all tools
-	@PROVE=all JOBS=$(or $(JOBS),$(shell nproc)) tests/run tests/grade.bats
+	@PROVE=all tests/run tests/grade.bats
 mutate: all tools
 	@tests/mutate.sh $(if $(PATTERN),'$(PATTERN)')
 
@@ -57,7 +57,7 @@ help:
 #:                            the tests with other programs: of another compiler,
 #:                            with sanitizers; make clean once more after it
 #: make lint                  formatting, warnings, clang-tidy, shellcheck
-#: make prove                 grades every wrong answer (8 to 27 minutes)
+#: make prove                 grades every wrong answer (8 to 25 minutes)
 #: make mutate                puts faults into the programs: do the tests see them?
 #: make bench                 measures the echo servers (QUICK=1: in a minute)
 #: make clean                 removes what was built
