@@ -218,8 +218,9 @@ static void give_up_powers() {
 static void die_with_parent() {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1) fail("PR_SET_PDEATHSIG");
 }
-static bool ends_within(int process, int milliseconds) {
-    pollfd ended{process, POLLIN, 0};
+// a process (pidfd_open(2)), or whoever has the other end of a pipe
+static bool ends_within(int descriptor, int milliseconds) {
+    pollfd ended{descriptor, POLLIN, 0};
     int ready;
     do {
         ready = poll(&ended, 1, milliseconds);
