@@ -4,8 +4,8 @@
 //   terminal 2: ss -tan '( sport = :PORT or dport = :PORT )'
 //
 // The second argument of listen() limits how many connections the kernel
-// completes that nobody has accepted. Linux takes one more than it says, and
-// no more than net.core.somaxconn. What it does with the SYN of the next one
+// completes that nobody has accepted. Linux cuts it to net.core.somaxconn, and
+// takes one more than that says. What it does with the SYN of the next one
 // is nothing: that connect() sits in SYN_SENT, tries again and again, and ends
 // with ETIMEDOUT (here after SECONDS, else after two minutes), where other
 // systems answer with RST. ss shows a listener's queue as Recv-Q and its limit

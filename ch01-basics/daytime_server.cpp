@@ -28,7 +28,8 @@ static void serve(int client) {
     write_all(client, line.data(), line.size());  // fails if it has gone: fine
     // RFC 867 throws away what a client sends, but it has to be read for that:
     // over unread bytes close() sends a RST, and the client may lose the line.
-    // Not in a loop, which a client that never stops could keep going.
+    // Once: a loop is what a client that never stops could keep going. What is
+    // more than that, or comes later, does meet a RST.
     std::array<char, 16384> unwanted;
     const ssize_t n =
         recv(client, unwanted.data(), unwanted.size(), MSG_DONTWAIT);

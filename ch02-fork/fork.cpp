@@ -23,7 +23,11 @@ static void report(const char* call, const int& number, int file) {
 int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "",
                          "One call of fork(), two returns, two processes.");
-    std::string path = std::filesystem::temp_directory_path() / "fork.XXXXXX";
+    std::error_code error;
+    const auto folder = std::filesystem::temp_directory_path(error);
+    errno = error.value();
+    if (error) die("temp_directory_path");  // $TMPDIR is none
+    std::string path = folder / "fork.XXXXXX";
     const int file = mkstemp(path.data());
     if (file == -1) die("mkstemp", path);
     // its name goes now, the file itself with its last descriptor

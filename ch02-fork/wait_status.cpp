@@ -71,8 +71,11 @@ int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "",
                          "What wait() says of children that exit, are killed, "
                          "dump core, stop and continue.");
-    auto folder = std::filesystem::temp_directory_path() / "wait_status.XXXXXX";
-    std::string name = folder.string();
+    std::error_code error;
+    const auto folder = std::filesystem::temp_directory_path(error);
+    errno = error.value();
+    if (error) die("temp_directory_path");  // $TMPDIR is none
+    std::string name = folder / "wait_status.XXXXXX";
     if (mkdtemp(name.data()) == nullptr) die("mkdtemp", name);
     if (chdir(name.c_str()) == -1) die("chdir", name);
 

@@ -42,17 +42,24 @@ static void install(int number, void (*handler)(int)) {
                     sigabbrev_np(number), number, std::strerror(errno));
 }
 
+// how: SIG_BLOCK or SIG_UNBLOCK, for these signals only (sigprocmask(2))
+static void change_mask(int how, std::initializer_list<int> numbers) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : numbers) sigaddset(&set, number);
+    if (sigprocmask(how, &set, nullptr) == -1) die("sigprocmask");
+}
+
 // Having cleaned up, a program has to stop all the same: the shell waits for
 // that. It stops where the signal is unblocked, until SIGCONT (TLPI 34.7.3).
+// A SIGCONT that comes sooner must not be lost: before raise() it is noted, and
+// there is no stop; after it, it takes the pending SIGTSTP away (signal(7)).
 static void stop() {
-    install(SIGTSTP, SIG_DFL);
+    change_mask(SIG_UNBLOCK, {SIGCONT});
     raise(SIGTSTP);
-    sigset_t tstp;
-    sigemptyset(&tstp);
-    sigaddset(&tstp, SIGTSTP);
-    if (sigprocmask(SIG_UNBLOCK, &tstp, nullptr) == -1 ||
-        sigprocmask(SIG_BLOCK, &tstp, nullptr) == -1)
-        die("sigprocmask");
+    install(SIGTSTP, arrived[SIGCONT] == 0 ? SIG_DFL : SIG_IGN);
+    change_mask(SIG_UNBLOCK, {SIGTSTP});
+    change_mask(SIG_BLOCK, {SIGTSTP, SIGCONT});
     install(SIGTSTP, note);
 }
 
@@ -80,11 +87,8 @@ int main(int argc, char* argv[]) {
                          "after SECONDS. 0: no alarm.");
     const auto us = static_cast<long>(args.seconds(1, 60).count() * 1e6);
 
-    sigset_t blocked;
-    sigemptyset(&blocked);
-    for (const Known& k : known) sigaddset(&blocked, k.number);
-    if (sigprocmask(SIG_BLOCK, &blocked, nullptr) == -1) die("sigprocmask");
     for (const Known& k : known) {
+        change_mask(SIG_BLOCK, {k.number});
         install(k.number, note);
         std::printf("SIG%-5s %2d  %-22s %s\n", sigabbrev_np(k.number), k.number,
                     k.by_default, k.sent_by);

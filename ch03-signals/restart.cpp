@@ -73,7 +73,11 @@ static void make_what_they_wait_for() {
     if (fcntl(full[1], F_SETFL, 0) == -1) die("fcntl");
     listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1) die("socket");
-    if (listen(listener, 1) == -1) die("listen");  // bound to a port by that
+    sockaddr_in address{};  // here, not where others could end the wait
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(listener, generic(address), sizeof address) == -1) die("bind");
+    if (listen(listener, 1) == -1) die("listen");
     child = fork();
     if (child == -1) die("fork");
     if (child > 0) return;

@@ -35,11 +35,12 @@ static void serve(int client, const std::string& peer) {
     if (connected == 0) return echo(client);
 
     std::array<char, 4096> buffer;
-    ssize_t n = 0;
-    do {
-        n = read(client, buffer.data(), buffer.size());
+    bool more = true;
+    while (more) {
+        const ssize_t n = read(client, buffer.data(), buffer.size());
+        more = n > 0 || (n == -1 && errno == ECONNRESET);
         say(peer, "read", n);
-    } while (n > 0 || (n == -1 && errno == ECONNRESET));
+    }
     say(peer, "write", send(client, "x", 1, MSG_NOSIGNAL));
 }
 

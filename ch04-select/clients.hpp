@@ -42,7 +42,9 @@ inline int next_client(int listener, int flags) {
     const int surplus = accept(listener, nullptr, nullptr);
     if (surplus == -1) accept_again_or_die();
     if (surplus != -1) refuse(surplus);
-    open("/dev/null", O_RDONLY);  // gets the lowest free number, which is 0
+    // It gets the lowest free number, which is 0: no client may have that.
+    while (open("/dev/null", O_RDONLY) == -1)  // ENFILE: all of the system's
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
     return -1;
 }
 

@@ -95,7 +95,10 @@ static void keep(std::size_t number, int listener, const sigset_t& signals) {
             children.erase(child);
         }
     }
-    for (const pid_t child : children) kill(child, SIGTERM);
+    for (const pid_t child : children) {
+        kill(child, SIGTERM);
+        kill(child, SIGCONT);  // in case it is stopped
+    }
     while (wait(nullptr) > 0) {}
 }
 

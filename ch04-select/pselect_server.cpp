@@ -5,11 +5,11 @@
 //   ./pselect_server 0 127.0.0.1 pselect now  ends at once
 //   ./pselect_server 0 127.0.0.1 pipe now     ends at once
 //
-// A handler can do no more than set a flag. `while (!stop) select(...)` seems
-// enough, since select() ends with EINTR; but a signal that comes after the
-// test of the flag and before select() is lost until some client moves. The
-// moment is short and the fault rare, so "now" makes it certain: the signal
-// comes just then. Of the two cures, pselect() lets a blocked signal in only
+// Few calls are allowed in a handler (signal-safety(7)); mostly it sets a flag.
+// `while (!stop) select(...)` seems enough, since select() ends with EINTR; but
+// a signal that comes after the test of the flag and before select() is lost
+// until some client moves. The moment is short and the fault rare, so "now"
+// makes it certain: the signal comes just then. Of the two cures, pselect() lets a blocked signal in only
 // while it waits, in one step; with the self-pipe, which is older, the handler
 // writes a byte, and select() finds it. pselect(2), UNP 20.5, TLPI 63.5.
 #include <sys/select.h>
@@ -110,6 +110,8 @@ int main(int argc, char* argv[]) {
     const std::string_view when = args.text(4, "later");
     if (when != "later" && when != "now") args.wrong("not later or now", 4);
 
+    // The pipe must not get number 0, which the spare descriptor is to have.
+    if (fcntl(STDIN_FILENO, F_GETFD) == -1) open("/dev/null", O_RDONLY);
     if (way == "pipe" && pipe2(self_pipe.data(), O_NONBLOCK) == -1) die("pipe");
     const Way chosen = way == "pselect" ? Way::pselect
                        : way == "pipe"  ? Way::pipe

@@ -42,6 +42,7 @@ static std::size_t write_bulk(int server, std::size_t total) {
         const std::size_t size = std::min<std::size_t>(total - sent, 65536);
         const ssize_t n =
             send(server, &pattern[sent % period], size, MSG_NOSIGNAL);
+        if (n == -1 && errno == EINTR) continue;  // Ctrl-Z and fg: signal(7)
         if (n == -1) return sent;
         sent += static_cast<std::size_t>(n);
     }
@@ -54,7 +55,9 @@ static bool read_bulk(int server, std::size_t total) {
     std::array<char, 65536> buffer;
     std::size_t received = 0;
     ssize_t n = 0;
-    while ((n = read(server, buffer.data(), buffer.size())) > 0) {
+    while ((n = read(server, buffer.data(), buffer.size())) > 0 ||
+           (n == -1 && errno == EINTR)) {
+        if (n == -1) continue;
         const auto size = static_cast<std::size_t>(n);
         if (std::memcmp(buffer.data(), &pattern[received % period], size) != 0)
             return complain("other bytes came back, after byte", received);

@@ -54,5 +54,6 @@ int main(int argc, char* argv[]) {
         std::fwrite(line.data(), 1, line.size(), stdout);
         if (std::ferror(stdout) != 0) return 1;
     }
+    if (std::cin.bad()) die("read", "standard input");
     close(server);
 }

@@ -9,6 +9,7 @@
 //
 // Kill the server's child, and the client says so at once: nobody need type a
 // line first. After Yoon, TCP/IP socket programming, chapter 10; UNP 16.2.
+#include <sys/mman.h>
 #include <sys/prctl.h>  // Linux only
 #include <sys/wait.h>
 
@@ -18,6 +19,10 @@
 #include "basics.hpp"
 
 static int server = -1;
+static std::size_t received = 0;      // bytes, by the parent
+static std::size_t* sent = nullptr;   // by the child, in memory they share
+constexpr int cannot_read_input = 1;  // child's exit status, and it has said so
+constexpr int cannot_send = 2;
 
 // The child. Its close() would send no FIN, as the parent has the socket open
 // too: shutdown() sends it, whoever else holds a descriptor.
@@ -25,7 +30,13 @@ static int server = -1;
     for (std::string line; std::getline(std::cin, line);) {
         if (line == "q" || line == "Q") break;
         if (!std::cin.eof()) line += '\n';  // getline() took it off
-        if (!write_all(server, line.data(), line.size())) _exit(1);
+        *sent += line.size();
+        if (!write_all(server, line.data(), line.size())) _exit(cannot_send);
+    }
+    if (std::ferror(stdin) != 0) {
+        std::fprintf(stderr, "%s: read: %s (standard input)\n", program,
+                     std::strerror(errno));
+        _exit(cannot_read_input);
     }
     std::signal(SIGTERM, SIG_IGN);  // from here on our end is the regular one
     shutdown(server, SHUT_WR);
@@ -39,6 +50,7 @@ static bool print_replies() {
     std::array<char, 16384> buffer;
     ssize_t n = 0;
     while ((n = read(server, buffer.data(), buffer.size())) > 0) {
+        received += static_cast<std::size_t>(n);
         for (const char c : std::span(buffer.data(), buffer.data() + n)) {
             line.push_back(c);
             if (c != '\n') continue;
@@ -75,6 +87,10 @@ int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[HOST [PORT]]",
                          "Its child sends lines while it prints the replies.");
     server = connect_to(args.address(1, args.port(2, 9877, 1)));
+    void* shared = mmap(nullptr, sizeof *sent, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) die("mmap");
+    sent = static_cast<std::size_t*>(shared);
     std::signal(SIGPIPE, SIG_IGN);  // lost output: the child has to end too
     struct sigaction action {};
     action.sa_handler = half_close;
@@ -90,11 +106,14 @@ int main(int argc, char* argv[]) {
         send_lines();
     }
     const bool all_read = print_replies();
-    const int status = end_child(child);
-    if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM)
+    int status = 0;
+    const bool ended = waitpid(child, &status, WNOHANG) == child;
+    if (!ended) status = end_child(child);
+    const bool all_back = all_read && status == 0 && received >= *sent;
+    if (ended && WIFSIGNALED(status))
         std::fprintf(stderr, "%s: child: %s\n", program,
                      strsignal(WTERMSIG(status)));
-    else if (all_read && status != 0)
+    else if (all_read && !all_back && WEXITSTATUS(status) != cannot_read_input)
         std::fprintf(stderr, "%s: server terminated prematurely\n", program);
-    return all_read && status == 0 ? 0 : 1;
+    return all_back ? 0 : 1;
 }

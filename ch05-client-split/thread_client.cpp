@@ -6,8 +6,8 @@
 //                                    q, Q or Ctrl-D: ends when all are back
 //   terminal 3: ps -LC thread_client -o pid,lwp,stat,wchan:20,args
 //
-// Compare: no fork, no wait, no signals: the threads share one memory (so an
-// atomic flag tells main what has been done) and end with their process.
+// Compare: no fork, no wait, no signals: the threads share one memory (so
+// atomics tell main what has been done) and end with their process.
 // UNP section 26.3.
 #include <sys/socket.h>
 
@@ -17,7 +17,9 @@
 
 #include "basics.hpp"
 
+static std::atomic<std::size_t> sent = 0;  // bytes
 static std::atomic<bool> half_closed = false;
+static std::size_t received = 0;  // bytes, for main() only
 
 // The writer. There is one descriptor only, but main() still reads from it:
 // so shutdown() here, too, and not close().
@@ -25,8 +27,10 @@ static void send_lines(int server) {
     for (std::string line; std::getline(std::cin, line);) {
         if (line == "q" || line == "Q") break;
         if (!std::cin.eof()) line += '\n';  // getline() took it off
+        sent += line.size();
         if (!write_all(server, line.data(), line.size())) return;
     }
+    if (std::cin.bad()) die("read", "standard input");
     half_closed = true;  // first: the server's answer comes after the FIN
     shutdown(server, SHUT_WR);
 }
@@ -38,6 +42,7 @@ static bool print_replies(int server) {
     std::array<char, 16384> buffer;
     ssize_t n = 0;
     while ((n = read(server, buffer.data(), buffer.size())) > 0) {
+        received += static_cast<std::size_t>(n);
         for (const char c : std::span(buffer.data(), buffer.data() + n)) {
             line.push_back(c);
             if (c != '\n') continue;
@@ -68,7 +73,8 @@ int main(int argc, char* argv[]) {
         die("pthread_create");
     }
     const bool all_read = print_replies(server);
-    if (all_read && !half_closed)
+    const bool all_back = half_closed && received >= sent;
+    if (all_read && !all_back)
         std::fprintf(stderr, "%s: server terminated prematurely\n", program);
-    std::exit(all_read && half_closed ? 0 : 1);
+    std::exit(all_read && all_back ? 0 : 1);
 }

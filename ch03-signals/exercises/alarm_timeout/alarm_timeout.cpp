@@ -33,6 +33,7 @@ int main(int argc, char* argv[]) {
 
     for (std::string line; std::getline(std::cin, line);) {
         send_line(server, line + '\n');
-        std::printf("%s", receive_line(server).c_str());
+        const std::string reply = receive_line(server);
+        std::fwrite(reply.data(), 1, reply.size(), stdout);
     }
 }

@@ -36,6 +36,8 @@ static void tell_others(int from, const std::string& line) {
     for (auto& [fd, other] : room) {
         if (fd == from || other.leaving) continue;
         if (other.to_send.size() + line.size() > most_to_send)
+            send_some(fd, other);
+        if (other.to_send.size() + line.size() > most_to_send)
             other.leaving = true;
         else
             other.to_send += line;

@@ -24,6 +24,8 @@ static void handle_sigusr1() {
 static std::string contents_of(const std::string& name) {
     std::ifstream file(name, std::ios::binary);
     if (!file) die("open", name);
+    file.peek();  // a directory can be opened, and cannot be read
+    if (file.bad()) die("read", name);
     return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -67,7 +67,7 @@ int main(int argc, char* argv[]) {
         send_line(server, line + '\n');
         const std::string reply = receive_line(server);
         if (reply.ends_with('\n')) {
-            std::printf("%s", reply.c_str());
+            std::fwrite(reply.data(), 1, reply.size(), stdout);
             continue;
         }
         alarm_after(limit * 0);

@@ -63,7 +63,7 @@ int main(int argc, char* argv[]) {
         const std::string reply = receive_line(server);
         alarm_after(limit * 0);  // or it would break into getline()
         if (reply.ends_with('\n')) {
-            std::printf("%s", reply.c_str());
+            std::fwrite(reply.data(), 1, reply.size(), stdout);
             continue;
         }
         std::printf("no reply\n");
