@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # Submissions that attack the grader. Each is graded as the exercise
-# fork_server, and must get the score that it has earned, in a report that can
+# fork_server, or as the one that its source names, and must get the score that it has earned, in a report that can
 # be read; nothing of it is left running, and nothing outside has changed.
 load test_helper
 
 setup() {
   cd "$ROOT" || return
-  exercise=$ROOT/ch02-fork/exercises/fork_server
+  exercise=$ROOT/ch02-fork/exercises/fork_server program=fork_server
   folder=$BATS_TEST_TMPDIR/class/student
   results=$BATS_TEST_TMPDIR/results
   canary=$BATS_TEST_TMPDIR/class/canary
@@ -21,7 +21,7 @@ setup() {
 # hand_in FOLDER HOSTILE: what the hostile program needs to find its targets
 hand_in() {
   mkdir -p "$1"
-  cp "$ROOT/tests/grade/hostile/$2.cpp" "$1/fork_server.cpp"
+  cp "$ROOT/tests/grade/hostile/$2.cpp" "$1/$program.cpp"
   {
     printf '#pragma once\n'
     printf 'constexpr auto token = "%s", canary = "%s";\n' "$token" "$canary"
@@ -30,7 +30,7 @@ hand_in() {
   } >"$1/target.hpp"
   {
     printf 'static bool dont_reap = false;\n'
-    sed 's/int main(int/static int honest(int/; s/^    reap();/    if (!dont_reap) reap();/' "$exercise/.meta/solution.cpp"
+    sed 's/int main(int/static int honest(int/; s/^    reap();/    if (!dont_reap) reap();/; $s/^}/    return 0;\n}/' "$exercise/.meta/solution.cpp"
   } >"$1/honest.hpp"
 }
 earns() { sed -n 's,^// earns: ,,p' "$ROOT/tests/grade/hostile/$1.cpp"; }
@@ -43,7 +43,7 @@ world() {
   find / /tmp /var/tmp /dev/shm -maxdepth 1 -name "*$token*"
 }
 grade() { timeout --kill-after=1 300 "${as[@]}" "$ROOT/tests/grade/grade" "$@"; }
-left_running() { ps -e -o pid=,comm=,args= | awk -v token="$token" '$2 == token'; }
+left_running() { ps -e -o pid=,stat=,comm=,args= | awk -v token="$token" '$2 !~ /^Z/ && $3 == token'; }
 score() { tail -n 1 "$results/report.txt"; }
 
 # survives NAME: grades the hostile program NAME
@@ -121,6 +121,19 @@ assert_file_line() { grep -qF -- "$2" "$1" || fail "no '$2' in: $(<"$1")"; }
 @test "a program of two gigabytes" { survives huge_program; }
 @test "output that would break the reports" { survives odd_output; }
 
+@test "another file, or a link, in the place of the one that it was given" {
+  exercise=$ROOT/ch01-basics/exercises/write_all program=write_all
+  survives swaps_input
+  survives links_input
+  run ! grep -r id:empty "$results" # that is in the hidden checks
+}
+
+@test "memory that no limit counts, namespaces, a file system of its own" {
+  survives takes_from_kernel
+  said 'obtained: 0'
+  said 'files made: some'
+}
+
 @test "links, odd names, things that are no files, and a Makefile that runs commands" {
   local bait=$BATS_TEST_TMPDIR/class/bait odd
   odd=$'new\nline.cpp'
@@ -196,17 +209,40 @@ not_root() { [[ $EUID -ne 0 ]]; }
   if not_root; then by_sudo && return; fi
   export GRADE_TIER=B
   chmod 644 "$canary" # what all may write is not safe from another user
+  several+=(takes_from_kernel)
+  local before
+  before=$(ipcs -mqs)
   survive_several
+  assert_equal "$(ipcs -mqs)" "$before"
+}
+
+# copy_house: a grader of its own, in $house
+copy_house() {
+  house=$BATS_TEST_TMPDIR/house
+  mkdir "$house"
+  cp -R --parents tests/grade tests/test_helper.bash tests/probe.cpp ch02-fork/basics.hpp \
+    ch02-fork/exercises/fork_server build/tools "$house"
+}
+
+@test "tier B, a kernel without landlock: who stops and kills all of its user" {
+  if not_root; then by_sudo && return; fi
+  export GRADE_TIER=B GRADE_SECONDS=15
+  copy_house
+  sed -i 's/ < 6) return;/ < 600) return;/' "$house/tests/grade/confine.cpp"
+  hand_in "$folder" stops_all
+  open_the_way
+  run timeout --kill-after=1 200 "$house/tests/grade/grade" --out "$results" "$exercise" "$folder"
+  assert_success
+  assert_equal "$(score)" 'score: 0/10'
+  run left_running
+  assert_output ''
 }
 
 @test "tier B: hidden checks that others may read are reported, and no batch is graded" {
   if not_root; then by_sudo && return; fi
   export GRADE_TIER=B
   cp "$exercise/.meta/solution.cpp" "$folder/fork_server.cpp"
-  mkdir "$BATS_TEST_TMPDIR/house"
-  cp -R --parents tests/grade tests/test_helper.bash tests/probe.cpp ch02-fork/basics.hpp \
-    ch02-fork/exercises/fork_server build/tools "$BATS_TEST_TMPDIR/house"
-  house=$BATS_TEST_TMPDIR/house
+  copy_house
   open_the_way
   run "$house/tests/grade/grade" --check 1 ch02-fork/fork_server "$folder"
   assert_line --partial 'a submission could read the hidden checks'
@@ -215,6 +251,14 @@ not_root() { [[ $EUID -ne 0 ]]; }
   chmod 700 "$house"
   run "$house/tests/grade/grade" --check 1 ch02-fork/fork_server "$folder"
   refute_line --partial 'a submission could read the hidden checks'
+  run "$house/tests/grade/grade-class" --out "$results" ch02-fork/fork_server "$BATS_TEST_TMPDIR/class"
+  assert_equal "$status" 3 # a neighbour's work, and what it earned, are no less secret
+  assert_line --partial "could read what is in $BATS_TEST_TMPDIR/class"
+  chmod 700 "$BATS_TEST_TMPDIR/class"
+  run "$house/tests/grade/grade-class" --out "$results" ch02-fork/fork_server "$BATS_TEST_TMPDIR/class"
+  assert_equal "$status" 3
+  assert_line --partial "could read what is in $results"
+  chmod 700 "$results"
   run "$house/tests/grade/grade-class" --out "$results" ch02-fork/fork_server "$BATS_TEST_TMPDIR/class"
   assert_success
 }
@@ -241,7 +285,7 @@ not_root() { [[ $EUID -ne 0 ]]; }
   local class=$BATS_TEST_TMPDIR/batch source name
   for source in tests/grade/hostile/*.cpp; do
     name=$(basename "$source" .cpp)
-    [[ $name == compiles_for_ever ]] || hand_in "$class/$name" "$name"
+    [[ $name == compiles_for_ever ]] || grep -q '^// exercise: ' "$source" || hand_in "$class/$name" "$name"
   done
   for name in a_honest f_honest z_honest; do
     mkdir "$class/$name"

@@ -22,12 +22,16 @@
 #   cannot TEXT              this machine cannot run the check: the grader's error,
 #                            neither a pass nor a failure
 #   probe MODE ARGUMENT...   tests/probe MODE against the server, see probe.cpp
+#   give NAME                $BATS_TEST_TMPDIR/NAME, a file or a folder, for the program,
+#                            in its folder: before it is started, see below
 #   random_text N            N letters, the same ones for the same $SEED, and
 #                            others on another line of the check
 #
 # A program of the submission is called ./NAME. The check runs in a folder of
 # its own; the program runs in $GRADE_WORK, which is the only place that both
-# can see, and has an empty environment.
+# can see, and has an empty environment. There, all is the program's: a file
+# that it was given may be a link by now, or another file. So a check opens
+# nothing there once the program runs, and compares with its own copy.
 # shellcheck shell=bash disable=SC2034
 
 # Bats' libraries are not used here: to load them costs more than most checks.
@@ -193,6 +197,8 @@ probe() {
   died_not "$result" || true
   [[ $result -eq 0 ]] || wrong 'every byte back, and then the end' "$said"
 }
+
+give() { cp -R "$BATS_TEST_TMPDIR/$1" "$GRADE_WORK/$1" && chmod -R a+rX "$GRADE_WORK/$1"; }
 
 connect() {
   did "a client connects   (\"$1\")"

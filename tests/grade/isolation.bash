@@ -43,14 +43,18 @@ try_out() { isolated 20 "$TMPDIR/try" try; }
 
 # take_user: a user ID that no other grader on this machine uses now. The lock
 # lasts as long as this process. Fails for a root that is none outside of some
-# container.
+# container. What a grader that was killed may have left running ends first: it
+# could stop all that becomes this user.
 take_user() {
   local folder=/run/network-grader
-  setpriv --reuid 59000 --regid 59000 --clear-groups true || return
+  setpriv --reuid 59999 --regid 59999 --clear-groups true || return
   mkdir -p "$folder" && chmod 700 "$folder" || return
   for ((user = 59000; user < 59500; user++)); do
     exec {user_lock}>"$folder/$user"
-    flock --nonblock "$user_lock" && return
+    if flock --nonblock "$user_lock"; then
+      "$box/tests/grade/sweep" "$user"
+      return
+    fi
     exec {user_lock}>&-
   done
   die 'no user ID is free'
@@ -90,15 +94,14 @@ isolated() {
 sweep() {
   local process tries
   for ((tries = 0; tries < 200; tries++)); do
-    if [[ $tier == B ]]; then
-      setpriv --reuid "$user" --regid "$user" --clear-groups kill -KILL -1 2>/dev/null
-    fi
+    [[ $tier == C ]] || "$box/tests/grade/sweep" "$user" || die "cannot end the processes of user $user"
     process=$(grep -lsza "^GRADE_MARK=$mark\$" /proc/[0-9]*/environ | cut -d/ -f3)
-    [[ $tier == B ]] && process+=" $(ps -o pid= -U "$user")"
-    [[ -n ${process//[[:space:]]/} ]] || break
+    [[ $tier == C ]] || process+=$(ps -o stat=,pid= -U "$user" -u "$user" | awk '!/^Z/ { print "", $2 }')
+    [[ -n $process ]] || break
     # shellcheck disable=SC2086 # a list of PIDs
     kill -KILL $process 2>/dev/null
   done
+  [[ $tier == C || -z $process ]] || die "user $user has processes that cannot be ended:$process"
   [[ $tier == C ]] ||
     find /tmp /var/tmp /dev/shm -xdev -user "$user" -delete 2>/dev/null
   return 0

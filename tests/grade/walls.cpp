@@ -128,9 +128,10 @@ static void build_root(const std::string& box, const std::string& header,
     // where there is no OWNER, confine mounts a /proc of its own
     mount_new("proc", "proc", plain | MS_NOEXEC,
               owner.empty() ? "hidepid=0" : "hidepid=2");
-    mount_new("tmpfs", "tmp", plain, "mode=1777,size=64m");
+    mount_new("tmpfs", "tmp", plain, "mode=1777,size=64m,nr_inodes=4k");
     mount_new("tmpfs", "work", plain,
-              "mode=755,size=64m" + (owner.empty() ? "" : ",uid=" + owner));
+              "mode=755,size=64m,nr_inodes=4k" +
+                  (owner.empty() ? "" : ",uid=" + owner));
     bind_to(box, "grade");
     make_read_only("grade", 0);
     mount_new("tmpfs", "grade/tmp", plain, "mode=700,size=256m");

@@ -5,12 +5,12 @@ load ../../../tests/grade/checks
 #   all of that but the sending. See README.md, and daytime_server of chapter 1.
 # bats test_tags=id:sends,points:1,hint:sends
 @test "a client that reads at once gets a short text" {
-  random_text 30 >"$GRADE_WORK/data"
-  chmod a+r "$GRADE_WORK/data"
+  random_text 30 >"$BATS_TEST_TMPDIR/data"
+  give data
   start_server ./write_all data 0
   connect client
   hear client
-  same 'the line that is in the file' "$(cat "$GRADE_WORK/data")" "$reply"
+  same 'the line that is in the file' "$(cat "$BATS_TEST_TMPDIR/data")" "$reply"
   closed client
   finish server
   same 'status' 0 "$status"
@@ -98,9 +98,9 @@ write_file() {
   # shellcheck disable=SC2059 # a format that makes a format
   printf "$(printf '\\x%02x' {0..255})" >"$part"
   random_text 100 >>"$part"
-  yes "$part" | head -n "$1" | xargs cat >"$GRADE_WORK/data"
-  chmod a+r "$GRADE_WORK/data"
-  did "a file \"data\" of $(wc -c <"$GRADE_WORK/data") bytes"
+  yes "$part" | head -n "$1" | xargs cat >"$BATS_TEST_TMPDIR/data"
+  give data
+  did "a file \"data\" of $(wc -c <"$BATS_TEST_TMPDIR/data") bytes"
 }
 
 # how many bytes the kernel has taken from the program until now: sent, and not yet sent
@@ -152,15 +152,15 @@ gets_all() {
   did "the client reads to the end   (\"$1\")"
   timeout $((patience * 2)) cat <&"${client[$1]}" >>"$BATS_TEST_TMPDIR/back" || true
   seen compared
-  must "all $(wc -c <"$GRADE_WORK/data") bytes of the file, and the end" \
-    cmp -s "$GRADE_WORK/data" "$BATS_TEST_TMPDIR/back"
+  must "all $(wc -c <"$BATS_TEST_TMPDIR/data") bytes of the file, and the end" \
+    cmp -s "$BATS_TEST_TMPDIR/data" "$BATS_TEST_TMPDIR/back"
   finish server
   seen tried
   same 'status' 0 "$status"
 }
 compared() {
   printf '%s bytes\n' "$(wc -c <"$BATS_TEST_TMPDIR/back")"
-  cmp "$BATS_TEST_TMPDIR/back" "$GRADE_WORK/data" 2>/dev/null | sed 's/.*differ:/the first wrong one:/'
+  cmp "$BATS_TEST_TMPDIR/back" "$BATS_TEST_TMPDIR/data" 2>/dev/null | sed 's/.*differ:/the first wrong one:/'
   everything
 }
 # reports_loss: the program says that the connection is lost; status 1

@@ -2,7 +2,7 @@
 load ../../../tests/grade/checks
 # uses: ch05-client-split/exercises/send_file/count_server
 
-# Starts the client for a file of $GRADE_WORK; the server keeps what comes in $came.
+# Starts the client for a file that it was given; the server keeps what comes in $came_file.
 came_file=$BATS_TEST_TMPDIR/came
 send() { # FILE [COMMAND before the client...]
   start client "${@:2}" ./send_file "$1" 127.0.0.1 "$port"
@@ -10,20 +10,21 @@ send() { # FILE [COMMAND before the client...]
 }
 all_came() { # FILE
   local size
-  size=$(wc -c <"$GRADE_WORK/$1")
+  size=$(wc -c <"$BATS_TEST_TMPDIR/$1")
   finish client
   seen everything
   must "\"$size bytes came\", printed, and nothing else" eval '[[ $output == "$size bytes came" ]]'
   same 'exit status' 0 "$status"
-  seen cmp "$GRADE_WORK/$1" "$came_file"
-  must 'the same bytes at the server' cmp "$GRADE_WORK/$1" "$came_file"
+  seen cmp "$BATS_TEST_TMPDIR/$1" "$came_file"
+  must 'the same bytes at the server' cmp "$BATS_TEST_TMPDIR/$1" "$came_file"
 }
 
 # hint sends: open the file, connect, and write() what read() returns, as many bytes as it returns, until
 #   it returns 0. Read open(2), read(2).
 # bats test_tags=id:sends,points:1,hint:sends
 @test "the bytes of the file come to the server" {
-  random_text 1000 >"$GRADE_WORK/letter"
+  random_text 1000 >"$BATS_TEST_TMPDIR/letter"
+  give letter
   start_server ./count_server 0
   did 'the server stops (SIGSTOP)'
   kill -STOP "$server"
@@ -38,7 +39,8 @@ queue() { ss -Htn "sport = :$port" | awk '{ print $2 }'; } # a FIN counts as one
 #   it and leaves the other direction open; close() ends both. Read shutdown(2).
 # bats test_tags=id:answer,points:1,needs:sends,hint:answer
 @test "it half-closes, and prints how many bytes came" {
-  random_text 700 >"$GRADE_WORK/letter"
+  random_text 700 >"$BATS_TEST_TMPDIR/letter"
+  give letter
   start_server ./count_server 0 127.0.0.1 "$came_file"
   send letter
   all_came letter
@@ -49,7 +51,8 @@ queue() { ss -Htn "sport = :$port" | awk '{ print $2 }'; } # a FIN counts as one
 # bats test_tags=id:bytes,points:1,needs:answer,hint:bytes
 @test "bytes of every value come, also NUL bytes, and no newline at the end" {
   # shellcheck disable=SC2059 # a format that makes a format
-  printf "$(printf '\\x%02x' 13 10 {0..255})" >"$GRADE_WORK/bytes"
+  printf "$(printf '\\x%02x' 13 10 {0..255})" >"$BATS_TEST_TMPDIR/bytes"
+  give bytes
   start_server ./count_server 0 127.0.0.1 "$came_file"
   send bytes
   all_came bytes
@@ -58,7 +61,8 @@ queue() { ss -Htn "sport = :$port" | awk '{ print $2 }'; } # a FIN counts as one
 # hint empty: A file without a byte is a file: read() returns 0 at once, and 0 bytes came is the right answer.
 # bats test_tags=id:empty,points:1,needs:answer,hint:empty
 @test "an empty file: 0 bytes came" {
-  : >"$GRADE_WORK/empty"
+  : >"$BATS_TEST_TMPDIR/empty"
+  give empty
   start_server ./count_server 0 127.0.0.1 "$came_file"
   send empty
   all_came empty
@@ -76,17 +80,19 @@ queue() { ss -Htn "sport = :$port" | awk '{ print $2 }'; } # a FIN counts as one
 big_file() { # 24 million bytes with holes, and letters here and there
   local letters n
   letters=$(random_text 500)
-  truncate -s 24000000 "$GRADE_WORK/big"
+  truncate -s 24000000 "$BATS_TEST_TMPDIR/big"
   for n in 0 1 2 3 4 5 6 7; do
-    printf %s "${letters:n*60:60}" | dd of="$GRADE_WORK/big" conv=notrunc bs=1 seek=$((n * 3000007)) status=none
+    printf %s "${letters:n*60:60}" | dd of="$BATS_TEST_TMPDIR/big" conv=notrunc bs=1 seek=$((n * 3000007)) status=none
   done
+  give big
 }
 
 # hint pieces: TCP knows no messages: a short answer, too, may come a byte at a time. It has its end where
 #   read() returns 0. Read read(2); short_counts in chapter 1.
 # bats test_tags=id:pieces,points:1,needs:answer,hint:pieces
 @test "the answer comes a byte at a time: it reads on until the end" {
-  random_text 1233 >"$GRADE_WORK/letter"
+  random_text 1233 >"$BATS_TEST_TMPDIR/letter"
+  give letter
   start_server ./count_server 0 127.0.0.1 "$came_file" step
   send letter
   soon 'a server that has all 1234 bytes' printed server '^1234 bytes came$'

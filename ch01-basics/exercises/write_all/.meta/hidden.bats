@@ -5,8 +5,8 @@ load ../../../../tests/grade/checks
 #   no error either.
 # bats test_tags=id:empty,points:1,needs:short,hint:empty
 @test "a file of no bytes is sent, too" {
-  : >"$GRADE_WORK/data"
-  chmod a+r "$GRADE_WORK/data"
+  : >"$BATS_TEST_TMPDIR/data"
+  give data
   start_server ./write_all data 0
   connect client
   closed client

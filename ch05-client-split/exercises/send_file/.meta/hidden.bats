@@ -5,7 +5,8 @@ load ../../../../tests/grade/checks
 #   what was sent; if it is another one, say so and end with status 1.
 # bats test_tags=id:no_answer,points:1,needs:answer,hint:no_answer
 @test "the server ends in the middle of its answer: a message, and status 1" {
-  random_text 1233 >"$GRADE_WORK/letter"
+  random_text 1233 >"$BATS_TEST_TMPDIR/letter"
+  give letter
   start_server ./count_server 0 127.0.0.1 "$BATS_TEST_TMPDIR/came" step
   start client ./send_file letter 127.0.0.1 "$port"
   seen everything
@@ -27,8 +28,9 @@ sent_one() { ss -Htni "dport = :$port" | tr '\n' ' ' | grep -q ' bytes_received:
 # bats test_tags=id:stopped,points:1,needs:big,hint:stopped
 @test "stopped while it sends, as by Ctrl-Z, and continued: every byte comes" {
   letters=$(random_text 60)
-  truncate -s 24000000 "$GRADE_WORK/big"
-  printf %s "$letters" >>"$GRADE_WORK/big"
+  truncate -s 24000000 "$BATS_TEST_TMPDIR/big"
+  printf %s "$letters" >>"$BATS_TEST_TMPDIR/big"
+  give big
   start_server ./count_server 0 127.0.0.1 "$BATS_TEST_TMPDIR/came"
   did 'the server reads nothing for a while (SIGSTOP)'
   kill -STOP "$server"
@@ -46,8 +48,8 @@ sent_one() { ss -Htni "dport = :$port" | tr '\n' ' ' | grep -q ' bytes_received:
   seen everything
   must '"24000060 bytes came", printed, and nothing else' eval '[[ $output == "24000060 bytes came" ]]'
   same 'exit status' 0 "$status"
-  seen cmp "$GRADE_WORK/big" "$BATS_TEST_TMPDIR/came"
-  must 'the same bytes at the server' cmp "$GRADE_WORK/big" "$BATS_TEST_TMPDIR/came"
+  seen cmp "$BATS_TEST_TMPDIR/big" "$BATS_TEST_TMPDIR/came"
+  must 'the same bytes at the server' cmp "$BATS_TEST_TMPDIR/big" "$BATS_TEST_TMPDIR/came"
 }
 # the server's queue is full, the client's too: nothing has changed since the last look
 queues=''
@@ -61,7 +63,8 @@ blocked() {
 #   Then not all was sent: say so, and end with status 1. Read read(2), Errors.
 # bats test_tags=id:directory,points:1,needs:missing,hint:read_error
 @test "FILE is a folder, which can be opened but not read: the reason, and status 1" {
-  mkdir "$GRADE_WORK/folder"
+  mkdir "$BATS_TEST_TMPDIR/folder"
+  give folder
   start_server ./count_server 0
   try ./send_file folder 127.0.0.1 "$port"
   same 'exit status' 1 "$status"
