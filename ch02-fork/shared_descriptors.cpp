@@ -2,7 +2,7 @@
 //
 //   ./shared_descriptors       a client and a forking server in one program
 //   ./shared_descriptors 10    stops for 10 s where it says so; meanwhile,
-//   ss -tn                     and ls -l /proc/PID/fd, in a second terminal
+//   ss -tan                    and ls -l /proc/PID/fd, in a second terminal
 //
 // Look for: close() gives up one descriptor; the FIN goes with the last of
 // them, be it in another process. shutdown() sends it at once, whoever else

@@ -4,6 +4,7 @@
 //   terminal 1: ulimit -n 4096; ./epoll_server
 //   terminal 2: as for poll_server: 2,000 clients that are silent
 //   terminal 3: strace -c -p $(pgrep epoll_server)    and then ./select_client
+//               (sudo strace ... where that is refused)
 //
 // select() and poll() are told every time what to wait for, and look at every
 // descriptor. epoll_wait() is told of changes only (epoll_ctl) and returns what

@@ -6,10 +6,10 @@
 //                 exec {fd}<>/dev/tcp/127.0.0.1/9877; done     (in bash)
 //   terminal 3: ./select_client                                it is served
 //
-// poll() takes an array, of any length, instead of sets of bits, and answers
-// in a field of its own (revents), so that nothing needs to be copied. Here a
-// client's place in the array is its descriptor; poll() passes over a place
-// whose fd is negative. UNP 6.11.
+// poll() takes an array, of any length up to `ulimit -n`, instead of sets of
+// bits, and answers in a field of its own (revents), so that nothing needs to
+// be copied. Here a client's place in the array is its descriptor; poll()
+// passes over a place whose fd is negative. UNP 6.11.
 //   diff select_server.cpp poll_server.cpp
 #include <poll.h>
 

@@ -66,7 +66,7 @@ static bool print_replies() {
 }
 
 // The child may sit in a read() of the terminal that nobody ends, and would
-// take the user's next lines away from the shell. Returns its wait status.
+// take the user's next line away from the shell. Returns its wait status.
 static int end_child(pid_t child) {
     kill(child, SIGTERM);
     kill(child, SIGCONT);  // in case it is stopped

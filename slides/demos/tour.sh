@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tour: the demos in the order of the course; --list names them all
+# tour: ten demos, zombies to a crashed host; --list names them all
 #
 #   make demo                the tour: Enter goes on, Ctrl-C ends it
 #   make demo NAME=zombie    one demo
