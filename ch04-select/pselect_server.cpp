@@ -9,9 +9,10 @@
 // `while (!stop) select(...)` seems enough, since select() ends with EINTR; but
 // a signal that comes after the test of the flag and before select() is lost
 // until some client moves. The moment is short and the fault rare, so "now"
-// makes it certain: the signal comes just then. Of the two cures, pselect() lets a blocked signal in only
-// while it waits, in one step; with the self-pipe, which is older, the handler
-// writes a byte, and select() finds it. pselect(2), UNP 20.5, TLPI 63.5.
+// makes it certain: the signal comes just then. Of the two cures, pselect()
+// lets a blocked signal in only while it waits, in one step; with the
+// self-pipe, which is older, the handler writes a byte, and select() finds it.
+// pselect(2), UNP 20.5, TLPI 63.5.
 #include <sys/select.h>
 
 #include <csignal>
@@ -117,7 +118,7 @@ int main(int argc, char* argv[]) {
                        : way == "pipe"  ? Way::pipe
                                         : Way::select;
     catch_signals(chosen);
-    const int listener = listen_with_spare(address, SOCK_NONBLOCK);
+    const int listener = listen_with_spare(address, SOCK_NONBLOCK, FD_SETSIZE);
     serve(listener, chosen, when == "now");
     std::printf("%s: closing the listener and all clients\n", strsignal(stop));
     close(listener);
