@@ -45,6 +45,10 @@ static ssize_t nonblocking(int fd, std::string& did) {
 }
 
 static ssize_t multiplexed(int fd, std::string& did) {
+    if (fd >= FD_SETSIZE) {
+        errno = EMFILE;
+        die("select");
+    }
     fd_set reading;
     FD_ZERO(&reading);
     FD_SET(fd, &reading);

@@ -77,6 +77,10 @@ int main(int argc, char* argv[]) {
                          "Sends each line of input and prints what comes "
                          "back, whichever is there first.");
     const int server = connect_to(args.address(1, args.port(2, 9877, 1)));
+    if (server >= FD_SETSIZE) {
+        errno = EMFILE;
+        die("select");
+    }
     const int on = 1;  // or, idle, it never learns that the host has crashed
     if (setsockopt(server, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) == -1)
         die("setsockopt");

@@ -58,5 +58,6 @@ int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[PORT [ADDRESS]]",
                          "Echoes what its clients send: one process for all "
                          "of them, with select().");
-    serve(listen_with_spare(args.address(2, args.port(1)), SOCK_NONBLOCK));
+    const sockaddr_in address = args.address(2, args.port(1));
+    serve(listen_with_spare(address, SOCK_NONBLOCK, FD_SETSIZE));
 }

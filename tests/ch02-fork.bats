@@ -58,6 +58,13 @@ the file at descriptor $file: $parent wrote this. $child wrote this. $parent wro
   assert_equal "$(ls -A "$TMPDIR")" ''
 }
 
+@test "fork and wait_status: a TMPDIR that does not exist" {
+  for name in fork wait_status; do
+    run -1 --separate-stderr limit env TMPDIR=/nonexistent "./$name"
+    assert_equal "$stderr" "$name: temp_directory_path: No such file or directory"
+  done
+}
+
 # --- zombie ---
 
 @test "zombie: the dead child stays Z, <defunct>, with the parent's PPID, until the parent has gone" {

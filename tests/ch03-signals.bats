@@ -146,6 +146,15 @@ poll()    SA_RESTART      EINTR after signals"
   assert_output 4
 }
 
+@test "restart: listens on 127.0.0.1, where only this machine can end its wait" {
+  start restart ./restart 1000
+  listens() { ss -Htlnp | grep "pid=${pid[restart]},"; }
+  wait_until listens
+  run listens
+  assert_output --regexp ' 127\.0\.0\.1:[0-9]+ '
+  assert_equal "${#lines[@]}" 1
+}
+
 @test "restart: refuses what is no length of time" {
   for seconds in 0 0.0001; do
     run limit ./restart "$seconds"
@@ -192,6 +201,25 @@ SIGCHLD (17) arrived"
   finish jobs
   assert_equal "$status" 0
   assert_equal "${lines[-1]}" 'SIGALRM (14) arrived'
+}
+
+# A full pipe holds it where SIGTSTP has come and it has not stopped yet. In
+# sigsuspend() it blocks no signal, in write() it does.
+@test "job_control: a SIGCONT that comes before it has stopped is not lost" {
+  local pipe=$BATS_TEST_TMPDIR/pipe both line=''
+  mkfifo "$pipe"
+  exec {both}<>"$pipe"
+  start jobs sh -c 'exec ./job_control 0 >"$1"' sh "$pipe"
+  until [[ $line == 'SIGCHLD (17) arrived' ]]; do read -r -t $((3 * patience)) -u "$both" line; done
+  dd if=/dev/zero of="$pipe" bs=4096 oflag=nonblock 2>/dev/null || true # until it is full
+  kill -TSTP "${pid[jobs]}"
+  writes() { grep -q '^SigBlk:.*[1-9a-f]' "/proc/${pid[jobs]}/status" && has_state "${pid[jobs]}" S; }
+  wait_until writes
+  kill -CONT "${pid[jobs]}"
+  start reader cat "$pipe"
+  wait_until printed reader 'SIGTSTP \(20\) arrived$'
+  wait_until printed reader '^SIGCONT \(18\) arrived$'
+  wait_until has_state "${pid[jobs]}" S
 }
 
 @test "job_control: its own alarm after SECONDS; SIGKILL always works" {

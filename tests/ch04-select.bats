@@ -88,6 +88,42 @@ with_others_stopped() {
   done
 }
 
+# 3 to 1,099 were open before: the numbers that are left are too high for an fd_set.
+@test "select_server, pselect_server, select_client, io_models: no descriptor below FD_SETSIZE" {
+  files 1200
+  files+=(bash -c 'for fd in {3..1099}; do eval "exec $fd</dev/null"; done; exec "$@"' many)
+  start_server ./poll_server 0
+  for command in 'select_server 0' 'pselect_server 0' 'pselect_server 0 127.0.0.1 pipe' \
+    "select_client 127.0.0.1 $port" 'io_models 0'; do
+    read -ra words <<<"$command"
+    run -1 --separate-stderr limit "${files[@]}" "./${words[0]}" "${words[@]:1}" </dev/null
+    assert_equal "$stderr" "${words[0]}: select: Too many open files"
+    refute_output --partial listening
+  done
+}
+
+@test "select_server: the spare descriptor is taken back, also where no file can be opened for a while" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  run strace -DD -o /dev/null true
+  [[ $status -eq 0 ]] || skip "strace may not trace here: $output"
+  start_server strace -qq -DD -o "$BATS_TEST_TMPDIR/trace" -P /dev/null -e trace=openat \
+    -e inject=openat:error=ENFILE:when=2 ./select_server 0
+  local free=0
+  while [[ -e /proc/$server/fd/$free ]]; do free=$((free + 1)); done
+  prlimit --pid "$server" --nofile=$((free + 1)):
+  connect one
+  ask one before
+  for name in two three; do
+    connect "$name"
+    read -r -t $((3 * patience)) reply <&"${client[$name]}"
+    assert_equal "$name: $reply" "$name: too many clients"
+    refused "$name"
+  done
+  ask one after
+  run grep -c 'ENFILE .*INJECTED' "$BATS_TEST_TMPDIR/trace"
+  assert_output 1
+}
+
 @test "poll_server, epoll_server, thread_server, prefork_server: 2,000 clients" {
   local many=2000
   ! sanitized ./thread_server || many=200 # its threads cost more
@@ -191,6 +227,18 @@ with_others_stopped() {
   probe echo 10000
 }
 
+@test "prefork_server: SIGTERM ends all, also a child that is stopped" {
+  start_server ./prefork_server 0 127.0.0.1 2
+  wait_until has_children "$server" 2
+  read -r stopped _ < <(children "$server" | xargs)
+  kill -STOP "$stopped"
+  wait_until has_state "$stopped" T
+  kill "$server"
+  finish server
+  assert_equal "$status" 0
+  [[ -z $(group "$server") ]] || fail "left: $(group "$server")"
+}
+
 @test "prefork_server: killed with SIGKILL, it leaves no children and the port is free" {
   start_server ./prefork_server 0
   wait_until has_children "$server" 4
@@ -248,6 +296,18 @@ with_others_stopped() {
       rm "$BATS_TEST_TMPDIR"/server.{in,out,err}
     done
   done
+}
+
+@test "pselect_server: started without descriptor 0, the self-pipe works all the same" {
+  no_tsan ./pselect_server
+  start_server sh -c 'exec ./pselect_server 0 127.0.0.1 pipe <&-'
+  connect one
+  ask one hello
+  wait_until has_state "$server" S # idle
+  kill "$server"
+  finish server
+  assert_equal "$status" 0
+  assert_equal "${lines[-1]}" 'Terminated: closing the listener and all clients'
 }
 
 @test "pselect_server: a way or a moment that does not exist" {

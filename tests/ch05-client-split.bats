@@ -120,6 +120,15 @@ seconds() { # of time that the command took, as microseconds in $took
   done
 }
 
+@test "all clients: input that cannot be read ends them with an error" {
+  start_server ./slow_echo_server 0 127.0.0.1 0
+  for each in echo split thread; do
+    run -1 --separate-stderr limit "./${each}_client" 127.0.0.1 "$port" </
+    assert_equal "$stderr" "${each}_client: read: Is a directory (standard input)"
+  done
+  wait_until has_children "$server" 0
+}
+
 @test "all clients: output that cannot be written ends them with an error" {
   start_server ./slow_echo_server 0 127.0.0.1 0
   for each in echo split thread; do
@@ -221,6 +230,20 @@ server_dies() { # while the client waits for input, of which there is none
 @test "split_client: a server that dies is noticed at once" { server_dies split_client; }
 @test "thread_client: a server that dies is noticed at once" { server_dies thread_client; }
 
+replies_missing() { # the server has read all, and ends after the half-close
+  start_server ./slow_echo_server 0 127.0.0.1 $hour
+  split "$1"
+  say client one
+  wait_until has_read 4 # so a FIN, not a RST
+  end_input client
+  wait_until eval '[[ -n $(client_end fin-wait-2) ]]'
+  kill -KILL "$(children "$server")"
+  ends_with 1 "$1: server terminated prematurely"
+  assert_output ''
+}
+@test "split_client: a server that ends with replies missing" { replies_missing split_client; }
+@test "thread_client: a server that ends with replies missing" { replies_missing thread_client; }
+
 server_resets() {
   start_server ./slow_echo_server 0 127.0.0.1 $hour
   split "$1"
@@ -282,14 +305,20 @@ interrupted() { # as the terminal does it: the signal goes to the whole group
   wait_until has_children "$server" 0
 }
 
-@test "split_client: when the child is killed, the parent gets the last replies and ends" {
+child_killed() { # $1: the signal; $2: its text
   start_server ./slow_echo_server 0 127.0.0.1 200
   split split_client
   say client one
   wait_until has_read 4
-  kill -KILL "$child"
-  ends_with 1 'split_client: child: Killed'
+  kill -"$1" "$child"
+  ends_with 1 "split_client: child: $2"
   assert_output 'Message from server: one'
+}
+@test "split_client: when the child is killed, the parent gets the last replies and ends" {
+  child_killed KILL Killed
+}
+@test "split_client: the same with SIGTERM, by which the parent ends it, too" {
+  child_killed TERM Terminated
 }
 
 @test "split_client: a child that is stopped is ended, too" {
@@ -403,6 +432,35 @@ END
     assert_regex "$stderr" "bulk_client: ((read|send): (Connection reset by peer|Broken pipe)|server terminated prematurely)"
     [[ -z $(group "${pid[$how]}") ]]
     wait_until has_children "$server" 0
+  done
+}
+
+# Where a time limit is set, they end a call on a socket with EINTR (signal(7)).
+@test "bulk_client: Ctrl-Z and fg while it waits in read() or send(): it goes on" {
+  start_server ./slow_echo_server 0 127.0.0.1 0
+  for how in split sequential; do
+    kill -STOP "$server" # the client connects, and fills the buffers
+    wait_until has_state "$server" T
+    start "$how" ./bulk_client 127.0.0.1 "$port" 20 "$how" 1000
+    queue=''
+    stands_still() {
+      local last=$queue
+      queue=$(client_end established)
+      [[ $queue =~ ^0\ +[1-9] && $queue == "$last" ]]
+    }
+    wait_until stands_still
+    for _ in 1 2 3; do # the first may end a send() with a short count
+      wait_until has_state "${pid[$how]}" S
+      kill -STOP -- "-${pid[$how]}"
+      wait_until has_state "${pid[$how]}" T
+      kill -CONT -- "-${pid[$how]}"
+    done
+    wait_until has_state "${pid[$how]}" S
+    [[ $how == sequential ]] || kill -CONT "$server"
+    [[ $how == split ]] || kill -KILL "$server"
+    finish "$how"
+    [[ $how == sequential ]] || assert_equal "$status $stderr" '0 '
+    [[ $how == split ]] || assert_equal "$stderr" 'bulk_client: send: Connection reset by peer'
   done
 }
 
