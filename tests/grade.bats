@@ -210,6 +210,28 @@ END
   assert_equal "$status-$output" 90-
 }
 
+@test "a file that becomes a link after the look, before it is copied, is not taken" {
+  # shellcheck disable=SC2034 # read by take
+  box=$BATS_TEST_TMPDIR/box submission=$BATS_TEST_TMPDIR/submission exercise=$model chapter=ch02-fork
+  mkdir -p "$box/source" "$submission"
+  ln -s /etc/passwd "$submission/a.cpp"
+  : >"$submission/b.cpp"
+  # shellcheck disable=SC2317,SC2034 # called by take, which reads sources
+  look_into() { sources=(a.cpp b.cpp); }
+  eval "$(sed -n '/^take() {/,/^}/p' "$grade")"
+  take
+  assert_equal "$(cd "$box/source" && echo *)" 'Makefile b.cpp basics.hpp'
+}
+
+@test "of 5,000 files, the first 50 are taken, and some of the others named" {
+  mkdir "$BATS_TEST_TMPDIR/many"
+  (cd "$BATS_TEST_TMPDIR/many" && touch a{1..5000}.cpp)
+  run timeout 60 "$grade" --check echoes "$model" "$BATS_TEST_TMPDIR/many"
+  assert_success
+  assert_line --regexp '^ignored     a1043.cpp a1044.cpp .*'
+  [[ ${#output} -lt 2000 ]] || fail "$output"
+}
+
 @test "the grader's own failure is never the student's" {
   own_exercise
   sed -i 's,^load .*,load no/such/file,' "$folder/check.bats"

@@ -27,5 +27,5 @@ handout_files() { # [EXERCISE]
     find "$exercise" -maxdepth 1 -type f \( -name '*.cpp' -o -name '*.hpp' \) -print0
   done
   printf '%s\0' setup.sh tests/test_helper.bash tests/probe.cpp \
-    tests/grade/{grade,inside,check,isolation.bash,checks.bash,reports.bash,walls.cpp,confine.cpp}
+    tests/grade/{grade,inside,check,isolation.bash,checks.bash,reports.bash,submission.bash,walls.cpp,confine.cpp}
 }
