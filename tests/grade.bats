@@ -371,12 +371,67 @@ tries() {
   assert_equal "${#lines[@]}" 4
   # one more submission, one changed: only these are graded
   mkdir "$class/emil"
+  truncate -s 1T "$class/emil/notes.txt" # nobody reads that
   cp "$model/.meta/solution.cpp" "$class/=dora/fork_server.cpp"
-  run make -s grade-class EXERCISE=ch02-fork/fork_server SUBMISSIONS="$class" OUT="$BATS_TEST_TMPDIR/out" JOBS=2
+  run limit make -s grade-class EXERCISE=ch02-fork/fork_server SUBMISSIONS="$class" OUT="$BATS_TEST_TMPDIR/out" JOBS=2
   assert_line --partial '4 submissions, 2 graded already'
   assert_line --partial '=dora: score: 10/10'
   assert_line --partial 'emil: score: 0/10'
   refute_line --partial 'anna'
+}
+
+# class_of CHECK NAME...: an exercise with this line for its only check in $folder,
+# and in $class a folder for each of them
+class_of() {
+  own_exercise
+  rm -r "$folder/.meta"
+  printf '%s\n' 'load ../../../tests/grade/checks' '# uses: ch05-client-split/slow_echo_server' \
+    '# bats test_tags=id:a,points:1' '@test "one" {' "  $1" '}' >"$folder/check.bats"
+  class=$BATS_TEST_TMPDIR/class
+  for name in "${@:2}"; do mkdir -p "$class/$name"; done
+}
+grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TEST_TMPDIR/out" "$folder" "$class"; }
+
+@test "a class: what changes while it is graded is graded again, and all if what its checks use has changed" {
+  class_of true anna
+  house=$BATS_TEST_TMPDIR/house next=$BATS_TEST_TMPDIR/next
+  mkdir -p "$house"
+  cp --parents tests/grade/{grade-class,*.bash} ch05-client-split/slow_echo_server.cpp "$house"
+  printf '%s\n' '#!/usr/bin/env bash' "'$grade' \"\$@\" || exit" \
+    "[[ \$1 == --tier || ! -e '$next' ]] || mv '$next' '$class/anna/fork_server.cpp'" >"$house/tests/grade/grade"
+  chmod +x "$house/tests/grade/grade"
+  echo 'int main() {}' >"$next"
+  grade_class
+  assert_line '[1/1] anna: score: 0/1'
+  grade_class
+  assert_line --partial '1 submissions, 0 graded already'
+  assert_line '[1/1] anna: score: 1/1'
+  grade_class
+  assert_line --partial '1 submissions, 1 graded already'
+  echo '// another' >>"$house/ch05-client-split/slow_echo_server.cpp"
+  grade_class
+  assert_line --partial '1 submissions, 0 graded already'
+}
+
+@test "a class: names that end in a newline, and names with tabs and escapes" {
+  class_of true anna $'anna\n' $'\t=1+1' $'\r@x' $'red\e[31m'
+  echo 'int main() {}' >"$class/anna/fork_server.cpp"
+  grade_class
+  assert_success
+  [[ $output != *[$'\t\r\e']* ]] || fail "$(cat -vT <<<"$output")"
+  table() { cut -d, -f 1,2 "$BATS_TEST_TMPDIR/out/class.csv"; }
+  assert_equal "$(table)" $'submission,score\n"\'^I=1+1",0\n"\'^M@x",0\n"anna?",0\n"anna",1\n"red^[[31m",0'
+  # one that is gone is in the table no more
+  rm -r "$class"/[!ar]* "$class/anna"
+  grade_class
+  assert_line --partial '2 submissions, 2 graded already'
+  assert_equal "$(table)" $'submission,score\n"anna?",0\n"red^[[31m",0'
+  sed -i 's/,points:1//' "$folder/check.bats"
+  grade_class
+  assert_failure 3
+  assert_line $'grader error, to be graded again: red^[[31m'
+  [[ $output != *[$'\t\r\e']* ]] || fail "$(cat -vT <<<"$output")"
+  [[ ! -e $BATS_TEST_TMPDIR/out/class.csv ]]
 }
 
 @test "a class that was killed (SIGKILL) is resumed, and leaves nothing running" {
