@@ -479,6 +479,32 @@ grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TES
   assert_line --partial 'no check 6'
 }
 
+@test "an answer that lies about in an exercise's folder is not handed out" {
+  # shellcheck source=grade/handout-files.bash
+  source tests/grade/handout-files.bash
+  for one in ch02-fork/fork_server ch05-client-split/bulk; do
+    handout_files "$one" | xargs -0 cp --parents -t "$BATS_TEST_TMPDIR"
+    cp -R --parents "${one%/*}/exercises/${one##*/}/.meta" tests/grade/handout{,-files.bash} "$BATS_TEST_TMPDIR"
+  done
+  cd "$BATS_TEST_TMPDIR"
+  handed_out() { tests/grade/handout "$1" && tar -tzf "build/${1##*/}.tar.gz" | grep "/exercises/.*pp$"; }
+  cp "$model/.meta/solution.cpp" "$model/try.cpp"
+  cp "$model/.meta/solution.cpp" "$model/try.hpp"
+  run handed_out ch02-fork/fork_server
+  assert_line --index 1 "fork_server/$model/fork_server.cpp"
+  assert_equal "${#lines[@]}" 2
+  run handed_out ch05-client-split/bulk
+  assert_line --partial /bulk/bulk.cpp
+  assert_line --partial /bulk/faulty_server.cpp
+  # nor is one in the place of the starting point
+  for answer in solution wrong/one_wait; do
+    cp "$model/.meta/$answer.cpp" "$model/fork_server.cpp"
+    run handed_out ch02-fork/fork_server
+    assert_failure
+    assert_output "handout: $model/fork_server.cpp is the answer .meta/$answer.cpp"
+  done
+}
+
 @test "the handout of each exercise has every file that its files include" {
   # shellcheck source=grade/handout-files.bash
   source tests/grade/handout-files.bash
