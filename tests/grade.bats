@@ -521,7 +521,7 @@ grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TES
   done
 }
 
-@test "the Gradescope archive grades, hidden checks and all" {
+@test "the Gradescope archive grades, hidden checks and all, and has no results where it cannot" {
   command -v zip unzip >/dev/null || skip 'zip and unzip are not installed'
   make -s gradescope EXERCISE=ch02-fork/fork_server
   top=$BATS_TEST_TMPDIR/autograder
@@ -532,6 +532,22 @@ grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TES
   AUTOGRADER=$top run "$top/source/run_autograder"
   assert_success
   jq -e '[.tests[].score] | add == 9' "$top/results/results.json"
+
+  refuses() { # WHY
+    AUTOGRADER=$top run "$top/source/run_autograder"
+    assert_failure 3
+    assert_line --partial "$1"
+    [[ ! -e $top/results/results.json ]]
+  }
+  GRADE_TIER=C refuses 'refused: nothing here'
+  if [[ $EUID -eq 0 ]]; then
+    chmod 755 "$top/source" # and another user can come as far as here
+    for folder in "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR" "$top"; do chmod a+x "$folder"; done
+    GRADE_TIER=B refuses 'hidden checks'
+    chmod 700 "$top/source"
+  fi
+  sed -i 's,^load .*,load no/such/file,' "$top/source/$model/check.bats"
+  refuses 'grader error: a check could not be run'
 }
 
 @test "the Classroom 50 folder grades as its runner does, without hidden checks" {
