@@ -557,9 +557,19 @@ grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TES
   assert_output ''
   submit "$model/fork_server.cpp"
   cd "$submission"
+  export CLASSROOM50_BUNDLE_DIR=$ROOT/build/fork_server-classroom50
+  echo mine >other
+  ln -s other result.json # is not followed
   CLASSROOM=net ASSIGNMENT=fork OWNER=anna SUBMISSION_TAG=submit/1 GRADE_PATIENCE=2 \
-    CLASSROOM50_BUNDLE_DIR=$ROOT/build/fork_server-classroom50 \
-    run python3 "$ROOT/build/fork_server-classroom50/autograder.py"
+    run python3 "$CLASSROOM50_BUNDLE_DIR/autograder.py"
   assert_success
   jq -e '.classroom == "net" and .owner == "anna" and .score == 2 and .["max-score"] == 8' result.json
+  assert_equal "$(<other)" mine
+  # where the program could write its own result: none, and not what was there before
+  ln -sf other result.json
+  GRADE_TIER=C run python3 "$CLASSROOM50_BUNDLE_DIR/autograder.py"
+  assert_failure 3
+  assert_output --regexp '^autograder: refused: .*tier C.*$'
+  assert_equal "${#lines[@]}" 1
+  [[ ! -e result.json && ! -L result.json ]]
 }
