@@ -4,7 +4,6 @@
 #pragma once
 #include <fcntl.h>
 
-#include <climits>
 #include <vector>
 
 #include "basics.hpp"
@@ -12,17 +11,9 @@
 // Descriptor 0, for which a server has no use, becomes the spare one (below).
 // SOCK_NONBLOCK in flags: for a loop that waits in select() and nowhere else;
 // accept() then never waits, whatever has become of the client (UNP 16.6).
-// end: select() has no room for a listener of this number or a higher one.
-inline int listen_with_spare(sockaddr_in address, int flags,
-                             int end = INT_MAX) {
+inline int listen_with_spare(sockaddr_in address, int flags) {
     close(STDIN_FILENO);
     if (open("/dev/null", O_RDONLY) != STDIN_FILENO) die("open", "/dev/null");
-    const int lowest = dup(STDIN_FILENO);  // the number that it will get
-    if (lowest >= end) {
-        errno = EMFILE;
-        die("select");
-    }
-    close(lowest);
     const int listener = listen_on(address);
     if (flags == SOCK_NONBLOCK && fcntl(listener, F_SETFL, O_NONBLOCK) == -1)
         die("fcntl");

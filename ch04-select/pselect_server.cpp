@@ -67,6 +67,10 @@ static void leave(int client) {
 }
 
 static void serve(int listener, Way way, bool now) {
+    if (listener >= FD_SETSIZE) {
+        errno = EMFILE;
+        die("select");
+    }
     FD_SET(listener, &reading);
     for (int last = listener; stop == 0;) {
         fd_set readable = reading, writable = writing;
@@ -118,7 +122,7 @@ int main(int argc, char* argv[]) {
                        : way == "pipe"  ? Way::pipe
                                         : Way::select;
     catch_signals(chosen);
-    const int listener = listen_with_spare(address, SOCK_NONBLOCK, FD_SETSIZE);
+    const int listener = listen_with_spare(address, SOCK_NONBLOCK);
     serve(listener, chosen, when == "now");
     std::printf("%s: closing the listener and all clients\n", strsignal(stop));
     close(listener);

@@ -33,6 +33,10 @@ static void leave(int client) {
 }
 
 static void serve(int listener) {
+    if (listener >= FD_SETSIZE) {
+        errno = EMFILE;
+        die("select");
+    }
     FD_ZERO(&reading);
     FD_ZERO(&writing);
     FD_SET(listener, &reading);
@@ -58,6 +62,5 @@ int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[PORT [ADDRESS]]",
                          "Echoes what its clients send: one process for all "
                          "of them, with select().");
-    const sockaddr_in address = args.address(2, args.port(1));
-    serve(listen_with_spare(address, SOCK_NONBLOCK, FD_SETSIZE));
+    serve(listen_with_spare(args.address(2, args.port(1)), SOCK_NONBLOCK));
 }

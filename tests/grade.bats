@@ -210,6 +210,28 @@ END
   assert_equal "$status-$output" 90-
 }
 
+@test "a file that becomes a link after the look, before it is copied, is not taken" {
+  # shellcheck disable=SC2034 # read by take
+  box=$BATS_TEST_TMPDIR/box submission=$BATS_TEST_TMPDIR/submission exercise=$model chapter=ch02-fork
+  mkdir -p "$box/source" "$submission"
+  ln -s /etc/passwd "$submission/a.cpp"
+  : >"$submission/b.cpp"
+  # shellcheck disable=SC2317,SC2034 # called by take, which reads sources
+  look_into() { sources=(a.cpp b.cpp); }
+  eval "$(sed -n '/^take() {/,/^}/p' "$grade")"
+  take
+  assert_equal "$(cd "$box/source" && echo *)" 'Makefile b.cpp basics.hpp'
+}
+
+@test "of 5,000 files, the first 50 are taken, and some of the others named" {
+  mkdir "$BATS_TEST_TMPDIR/many"
+  (cd "$BATS_TEST_TMPDIR/many" && touch a{1..5000}.cpp)
+  run timeout 60 "$grade" --check echoes "$model" "$BATS_TEST_TMPDIR/many"
+  assert_success
+  assert_line --regexp '^ignored     a1043.cpp a1044.cpp .*'
+  [[ ${#output} -lt 2000 ]] || fail "$output"
+}
+
 @test "the grader's own failure is never the student's" {
   own_exercise
   sed -i 's,^load .*,load no/such/file,' "$folder/check.bats"
@@ -378,12 +400,67 @@ tries() {
   assert_equal "${#lines[@]}" 4
   # one more submission, one changed: only these are graded
   mkdir "$class/emil"
+  truncate -s 1T "$class/emil/notes.txt" # nobody reads that
   cp "$model/.meta/solution.cpp" "$class/=dora/fork_server.cpp"
-  run make -s grade-class EXERCISE=ch02-fork/fork_server SUBMISSIONS="$class" OUT="$BATS_TEST_TMPDIR/out" JOBS=2
+  run limit make -s grade-class EXERCISE=ch02-fork/fork_server SUBMISSIONS="$class" OUT="$BATS_TEST_TMPDIR/out" JOBS=2
   assert_line --partial '4 submissions, 2 graded already'
   assert_line --partial '=dora: score: 10/10'
   assert_line --partial 'emil: score: 0/10'
   refute_line --partial 'anna'
+}
+
+# class_of CHECK NAME...: an exercise with this line for its only check in $folder,
+# and in $class a folder for each of them
+class_of() {
+  own_exercise
+  rm -r "$folder/.meta"
+  printf '%s\n' 'load ../../../tests/grade/checks' '# uses: ch05-client-split/slow_echo_server' \
+    '# bats test_tags=id:a,points:1' '@test "one" {' "  $1" '}' >"$folder/check.bats"
+  class=$BATS_TEST_TMPDIR/class
+  for name in "${@:2}"; do mkdir -p "$class/$name"; done
+}
+grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TEST_TMPDIR/out" "$folder" "$class"; }
+
+@test "a class: what changes while it is graded is graded again, and all if what its checks use has changed" {
+  class_of true anna
+  house=$BATS_TEST_TMPDIR/house next=$BATS_TEST_TMPDIR/next
+  mkdir -p "$house"
+  cp --parents tests/grade/{grade-class,*.bash} ch05-client-split/slow_echo_server.cpp "$house"
+  printf '%s\n' '#!/usr/bin/env bash' "'$grade' \"\$@\" || exit" \
+    "[[ \$1 == --tier || ! -e '$next' ]] || mv '$next' '$class/anna/fork_server.cpp'" >"$house/tests/grade/grade"
+  chmod +x "$house/tests/grade/grade"
+  echo 'int main() {}' >"$next"
+  grade_class
+  assert_line '[1/1] anna: score: 0/1'
+  grade_class
+  assert_line --partial '1 submissions, 0 graded already'
+  assert_line '[1/1] anna: score: 1/1'
+  grade_class
+  assert_line --partial '1 submissions, 1 graded already'
+  echo '// another' >>"$house/ch05-client-split/slow_echo_server.cpp"
+  grade_class
+  assert_line --partial '1 submissions, 0 graded already'
+}
+
+@test "a class: names that end in a newline, and names with tabs and escapes" {
+  class_of true anna $'anna\n' $'\t=1+1' $'\r@x' $'red\e[31m'
+  echo 'int main() {}' >"$class/anna/fork_server.cpp"
+  grade_class
+  assert_success
+  [[ $output != *[$'\t\r\e']* ]] || fail "$(cat -vT <<<"$output")"
+  table() { cut -d, -f 1,2 "$BATS_TEST_TMPDIR/out/class.csv"; }
+  assert_equal "$(table)" $'submission,score\n"\'^I=1+1",0\n"\'^M@x",0\n"anna?",0\n"anna",1\n"red^[[31m",0'
+  # one that is gone is in the table no more
+  rm -r "$class"/[!ar]* "$class/anna"
+  grade_class
+  assert_line --partial '2 submissions, 2 graded already'
+  assert_equal "$(table)" $'submission,score\n"anna?",0\n"red^[[31m",0'
+  sed -i 's/,points:1//' "$folder/check.bats"
+  grade_class
+  assert_failure 3
+  assert_line $'grader error, to be graded again: red^[[31m'
+  [[ $output != *[$'\t\r\e']* ]] || fail "$(cat -vT <<<"$output")"
+  [[ ! -e $BATS_TEST_TMPDIR/out/class.csv ]]
 }
 
 @test "a class that was killed (SIGKILL) is resumed, and leaves nothing running" {
@@ -431,6 +508,32 @@ tries() {
   assert_line --partial 'no check 6'
 }
 
+@test "an answer that lies about in an exercise's folder is not handed out" {
+  # shellcheck source=grade/handout-files.bash
+  source tests/grade/handout-files.bash
+  for one in ch02-fork/fork_server ch05-client-split/bulk; do
+    handout_files "$one" | xargs -0 cp --parents -t "$BATS_TEST_TMPDIR"
+    cp -R --parents "${one%/*}/exercises/${one##*/}/.meta" tests/grade/handout{,-files.bash} "$BATS_TEST_TMPDIR"
+  done
+  cd "$BATS_TEST_TMPDIR"
+  handed_out() { tests/grade/handout "$1" && tar -tzf "build/${1##*/}.tar.gz" | grep "/exercises/.*pp$"; }
+  cp "$model/.meta/solution.cpp" "$model/try.cpp"
+  cp "$model/.meta/solution.cpp" "$model/try.hpp"
+  run handed_out ch02-fork/fork_server
+  assert_line --index 1 "fork_server/$model/fork_server.cpp"
+  assert_equal "${#lines[@]}" 2
+  run handed_out ch05-client-split/bulk
+  assert_line --partial /bulk/bulk.cpp
+  assert_line --partial /bulk/faulty_server.cpp
+  # nor is one in the place of the starting point
+  for answer in solution wrong/one_wait; do
+    cp "$model/.meta/$answer.cpp" "$model/fork_server.cpp"
+    run handed_out ch02-fork/fork_server
+    assert_failure
+    assert_output "handout: $model/fork_server.cpp is the answer .meta/$answer.cpp"
+  done
+}
+
 @test "the handout of each exercise has every file that its files include" {
   # shellcheck source=grade/handout-files.bash
   source tests/grade/handout-files.bash
@@ -447,7 +550,7 @@ tries() {
   done
 }
 
-@test "the Gradescope archive grades, hidden checks and all" {
+@test "the Gradescope archive grades, hidden checks and all, and has no results where it cannot" {
   command -v zip unzip >/dev/null || skip 'zip and unzip are not installed'
   make -s gradescope EXERCISE=ch02-fork/fork_server
   top=$BATS_TEST_TMPDIR/autograder
@@ -458,6 +561,22 @@ tries() {
   AUTOGRADER=$top run "$top/source/run_autograder"
   assert_success
   jq -e '[.tests[].score] | add == 9' "$top/results/results.json"
+
+  refuses() { # WHY
+    AUTOGRADER=$top run "$top/source/run_autograder"
+    assert_failure 3
+    assert_line --partial "$1"
+    [[ ! -e $top/results/results.json ]]
+  }
+  GRADE_TIER=C refuses 'refused: nothing here'
+  if [[ $EUID -eq 0 ]]; then
+    chmod 755 "$top/source" # and another user can come as far as here
+    for folder in "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR" "$top"; do chmod a+x "$folder"; done
+    GRADE_TIER=B refuses 'hidden checks'
+    chmod 700 "$top/source"
+  fi
+  sed -i 's,^load .*,load no/such/file,' "$top/source/$model/check.bats"
+  refuses 'grader error: a check could not be run'
 }
 
 @test "the Classroom 50 folder grades as its runner does, without hidden checks" {
@@ -467,9 +586,19 @@ tries() {
   assert_output ''
   submit "$model/fork_server.cpp"
   cd "$submission"
+  export CLASSROOM50_BUNDLE_DIR=$ROOT/build/fork_server-classroom50
+  echo mine >other
+  ln -s other result.json # is not followed
   CLASSROOM=net ASSIGNMENT=fork OWNER=anna SUBMISSION_TAG=submit/1 GRADE_PATIENCE=2 \
-    CLASSROOM50_BUNDLE_DIR=$ROOT/build/fork_server-classroom50 \
-    run python3 "$ROOT/build/fork_server-classroom50/autograder.py"
+    run python3 "$CLASSROOM50_BUNDLE_DIR/autograder.py"
   assert_success
   jq -e '.classroom == "net" and .owner == "anna" and .score == 2 and .["max-score"] == 8' result.json
+  assert_equal "$(<other)" mine
+  # where the program could write its own result: none, and not what was there before
+  ln -sf other result.json
+  GRADE_TIER=C run python3 "$CLASSROOM50_BUNDLE_DIR/autograder.py"
+  assert_failure 3
+  assert_output --regexp '^autograder: refused: .*tier C.*$'
+  assert_equal "${#lines[@]}" 1
+  [[ ! -e result.json && ! -L result.json ]]
 }

@@ -4,7 +4,7 @@
 
 # The names, relative to the top folder, a NUL behind each.
 handout_files() { # [EXERCISE]
-  local exercise chapters=(ch[0-9]*/) exercises=(ch[0-9]*/exercises/*/) used
+  local exercise chapters=(ch[0-9]*/) exercises=(ch[0-9]*/exercises/*/) used name start answer
   if [[ $# -gt 0 ]]; then
     exercises=("${1%/*}/exercises/${1##*/}/")
     [[ -f ${exercises[0]}check.bats ]] || {
@@ -12,6 +12,17 @@ handout_files() { # [EXERCISE]
       return 2
     }
     chapters=("${1%/*}/")
+  fi
+  for exercise in "${exercises[@]}"; do # has somebody tried an answer out in its place?
+    name=${exercise%/} name=${name##*/}
+    start=$(<"$exercise$name.cpp")
+    for answer in "$exercise".meta/{solution,wrong/*}.cpp; do
+      [[ -e $answer && $(<"$answer") == "$start" ]] || continue
+      echo "handout: $exercise$name.cpp is the answer ${answer#"$exercise"}" >&2
+      return 1
+    done
+  done
+  if [[ $# -gt 0 ]]; then
     while read -r used; do
       [[ $used == "${1%/*}/exercises/"* ]] || printf '%s\0' "$used.cpp" # else it comes with the folder
       [[ " ${chapters[*]} " == *" ${used%%/*}/ "* ]] || chapters+=("${used%%/*}/")
@@ -23,9 +34,12 @@ handout_files() { # [EXERCISE]
     printf '%s\0' Makefile README.md LICENSE
   fi
   for exercise in "${exercises[@]}"; do
-    printf '%s\0' "$exercise"{README.md,Makefile,check.bats}
-    find "$exercise" -maxdepth 1 -type f \( -name '*.cpp' -o -name '*.hpp' \) -print0
+    name=${exercise%/} name=${name##*/}
+    printf '%s\0' "$exercise"{README.md,Makefile,check.bats,"$name.cpp"}
+    while read -r used; do
+      [[ $used != "$exercise"* ]] || printf '%s\0' "$used.cpp"
+    done < <(sed -n 's/^# uses: //p' "${exercise}check.bats")
   done
   printf '%s\0' setup.sh tests/test_helper.bash tests/probe.cpp \
-    tests/grade/{grade,inside,check,isolation.bash,checks.bash,reports.bash,walls.cpp,confine.cpp}
+    tests/grade/{grade,inside,check,isolation.bash,checks.bash,reports.bash,submission.bash,walls.cpp,confine.cpp,sweep.cpp}
 }

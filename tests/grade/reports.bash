@@ -5,8 +5,6 @@
 # & in a replacement means itself (bash 5.2 would take it for what was matched)
 shopt -u patsub_replacement 2>/dev/null
 
-visible_text() { printf '%s' "$1" | tr '\n' '?' | cat -v; }
-
 # These leave what they have made in $REPLY: everything is written anew after
 # every check, and a subshell for each word would cost more than the check.
 json() { # "TEXT" with what JSON wants escaped
