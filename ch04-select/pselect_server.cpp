@@ -67,10 +67,6 @@ static void leave(int client) {
 }
 
 static void serve(int listener, Way way, bool now) {
-    if (listener >= FD_SETSIZE) {
-        errno = EMFILE;
-        die("select");
-    }
     FD_SET(listener, &reading);
     for (int last = listener; stop == 0;) {
         fd_set readable = reading, writable = writing;
@@ -123,6 +119,10 @@ int main(int argc, char* argv[]) {
                                         : Way::select;
     catch_signals(chosen);
     const int listener = listen_with_spare(address, SOCK_NONBLOCK);
+    if (listener >= FD_SETSIZE) {
+        errno = EMFILE;
+        die("select");
+    }
     serve(listener, chosen, when == "now");
     std::printf("%s: closing the listener and all clients\n", strsignal(stop));
     close(listener);

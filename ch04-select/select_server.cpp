@@ -33,10 +33,6 @@ static void leave(int client) {
 }
 
 static void serve(int listener) {
-    if (listener >= FD_SETSIZE) {
-        errno = EMFILE;
-        die("select");
-    }
     FD_ZERO(&reading);
     FD_ZERO(&writing);
     FD_SET(listener, &reading);
@@ -62,5 +58,11 @@ int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[PORT [ADDRESS]]",
                          "Echoes what its clients send: one process for all "
                          "of them, with select().");
-    serve(listen_with_spare(args.address(2, args.port(1)), SOCK_NONBLOCK));
+    const int listener =
+        listen_with_spare(args.address(2, args.port(1)), SOCK_NONBLOCK);
+    if (listener >= FD_SETSIZE) {
+        errno = EMFILE;
+        die("select");
+    }
+    serve(listener);
 }
