@@ -183,10 +183,10 @@ static void refuse_calls() {
         unless(BPF_JGE, x32, 1),
         answer(no_call),
     };
-    for (const std::uint32_t call :
+    for (const int call :
          {SYS_io_uring_setup, SYS_shmget, SYS_msgget, SYS_semget, SYS_mq_open,
           SYS_memfd_create, SYS_unshare, SYS_setns, SYS_clone3}) {
-        filter.push_back(unless(BPF_JEQ, call, 1));
+        filter.push_back(unless(BPF_JEQ, static_cast<std::uint32_t>(call), 1));
         filter.push_back(answer(no_call));
     }
     filter.insert(filter.end(),
