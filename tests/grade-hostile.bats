@@ -231,7 +231,7 @@ copy_house() {
   sed -i 's/ < 6) return;/ < 600) return;/' "$house/tests/grade/confine.cpp"
   hand_in "$folder" stops_all
   open_the_way
-  run timeout --kill-after=1 200 "$house/tests/grade/grade" --out "$results" "$exercise" "$folder"
+  run timeout --kill-after=1 300 "$house/tests/grade/grade" --out "$results" "$exercise" "$folder"
   assert_success
   assert_equal "$(score)" 'score: 0/10'
   run left_running
