@@ -29,7 +29,8 @@ tests/probe: tests/probe.cpp
 lint:
 	@tests/lint
 
-test-grade-hostile: export JOBS ?= 2 # fork bombs are best alone
+# fork bombs are best alone
+test-grade-hostile: export JOBS ?= 2
 # PATTERN= and more are explained in the script.
 prove: all tools
 	@PROVE=all tests/run tests/grade.bats
