@@ -112,7 +112,8 @@ int main(int argc, char* argv[]) {
     if (when != "later" && when != "now") args.wrong("not later or now", 4);
 
     // The pipe must not get number 0, which the spare descriptor is to have.
-    if (fcntl(STDIN_FILENO, F_GETFD) == -1) open("/dev/null", O_RDONLY);
+    if (fcntl(STDIN_FILENO, F_GETFD) == -1 && open("/dev/null", O_RDONLY) == -1)
+        die("open", "/dev/null");
     if (way == "pipe" && pipe2(self_pipe.data(), O_NONBLOCK) == -1) die("pipe");
     const Way chosen = way == "pselect" ? Way::pselect
                        : way == "pipe"  ? Way::pipe

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
-# Submissions that attack the grader. Each is graded as the exercise
-# fork_server, or as the one that its source names, and must get the score that it has earned, in a report that can
-# be read; nothing of it is left running, and nothing outside has changed.
+# Submissions that attack the grader. Each is graded as the exercise fork_server, or
+# as the one that its source names, and must get the score that it has earned, in a
+# report that can be read; nothing of it is left running, and nothing outside has
+# changed.
 load test_helper
 
 setup() {
