@@ -379,7 +379,7 @@ no_child() { has_children "$server" 0; }
 
 @test "echo_server: rounds of 50 clients leave no zombie" {
   start_server ./echo_server 0
-  for ((round = $(many 20 200); round > 0; round--)); do
+  for ((round = $(many 20 100); round > 0; round--)); do
     run limit ./many_clients 50 127.0.0.1 "$port"
     assert_output '50 clients: each has its line back'
   done
@@ -689,7 +689,6 @@ a RST came: POLLERR yes, POLLHUP yes"
   stop_server
   unset 'pid[client]'
   end_input client
-  rm "$BATS_TEST_TMPDIR/client.in"
   after_a_reset default env --ignore-signal=PIPE
   assert_equal "$status" 141
 }
@@ -926,7 +925,7 @@ ended_well() {
         [[ $? -eq 1 ]] || echo "try $n: a client has not been left"
         exec {fd}>&-
       done
-    done 2>/dev/null' race "$(many 100 500)"
+    done 2>/dev/null' race "$(many 100 250)"
   assert_success
   assert_output ''
 }

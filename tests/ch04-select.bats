@@ -292,7 +292,7 @@ with_others_stopped() {
       finish server
       assert_equal "$way $signal $status" "$way $signal 0"
       unset 'pid[server]'
-      rm "$BATS_TEST_TMPDIR"/server.{in,out,err}
+      rm "$BATS_TEST_TMPDIR"/server.{out,err}
     done
   done
 }

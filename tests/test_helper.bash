@@ -59,17 +59,16 @@ start() {
   set +T
   shift
   [[ -z ${pid[$name]-} ]] || fail "$name is the name of an earlier program"
-  mkfifo "$tmp/$name.in"
-  exec {both}<>"$tmp/$name.in" # so that neither end waits for the other
-  set -m                       # a process group of its own; SIGINT not ignored
+  exec {both}<> <(:) # a pipe, both ends of it: neither waits for the other
+  set -m             # a process group of its own; SIGINT not ignored
   (
-    exec <"$tmp/$name.in" >"$tmp/$name.out" 2>"$tmp/$name.err" 3>&-
+    exec <"/dev/fd/$both" >"$tmp/$name.out" 2>"$tmp/$name.err" 3>&-
     for fd in "$both" "$never" "${input[@]}" "${client[@]}"; do exec {fd}>&-; done
     exec "$@"
   ) &
   pid[$name]=$!
   set +m
-  exec {writer}>"$tmp/$name.in" {both}>&-
+  exec {writer}>"/dev/fd/$both" {both}>&-
   input[$name]=$writer
   wait_until test -e "$tmp/$name.err"
 }
@@ -79,17 +78,18 @@ start_server() {
   set +T
   start server "$@"
   server=${pid[server]}
-  wait_until eval 'printed server "^listening on " || ended server'
+  wait_until eval 'has_line || ended server'
   local line=''
   read -r line <"$BATS_TEST_TMPDIR/server.out" || true
   [[ $line =~ ^'listening on '([0-9.]+):([0-9]+)$ ]] ||
     fail "$*: the first line is '$line', on standard error: $(err server)"
   address=${BASH_REMATCH[1]} port=${BASH_REMATCH[2]}
-  line=$(ss -Htulnpe "sport = :$port" | grep "pid=$server,") ||
+  [[ $(ss -Htulnpe "sport = :$port") =~ [^$'\n']*"pid=$server,"[^$'\n']* ]] ||
     fail "$*: another process than $server listens on port $port"
-  [[ $line =~ \ ino:[0-9]+\  ]]
+  [[ ${BASH_REMATCH[0]} =~ \ ino:[0-9]+\  ]]
   listener=${BASH_REMATCH[0]}
 }
+has_line() { read -r -n 200 _ <"$BATS_TEST_TMPDIR/server.out"; } # no process, for fork bombs
 
 # Nobody has the listening socket of start_server any more. (Another one at its
 # port is a neighbour's: when a server has ended, its port is for the next.)
@@ -101,7 +101,7 @@ stop_server() {
   wait "$server" || true
   end_input server
   unset 'pid[server]'
-  rm "$BATS_TEST_TMPDIR"/server.{in,out,err} # the next one starts without any
+  rm "$BATS_TEST_TMPDIR"/server.{out,err} # the next one starts without any
 }
 
 say() { (printf '%s\n' "$2" >&"${input[$1]}"); }
@@ -127,8 +127,8 @@ finish() {
   wait_until ended "$1"
   status=0
   wait "${pid[$1]}" || status=$?
-  output=$(out "$1" | tr -d '\0')
-  stderr=$(err "$1" | tr -d '\0')
+  output=$(tr -d '\0' <"$BATS_TEST_TMPDIR/$1.out")
+  stderr=$(tr -d '\0' <"$BATS_TEST_TMPDIR/$1.err")
   readarray -t lines <<<"$output"
 }
 
@@ -232,7 +232,7 @@ gone() { [[ -z $(ps -o pid= -p "$1") ]]; }
 sockets() { ss -Htan "( sport = :$1 or dport = :$1 )"; }
 
 teardown() {
-  local name
+  local name files=("$BATS_TEST_TMPDIR"/*.err)
   for name in "${!pid[@]}"; do
     kill -KILL -- "-${pid[$name]}" 2>/dev/null || true
     wait "${pid[$name]}" 2>/dev/null || true
@@ -241,5 +241,5 @@ teardown() {
     printf '%s\n' "--- and on standard error:" "$(err "$name" | tail -n 20)"
   done
   # g++'s UndefinedBehaviorSanitizer beside AddressSanitizer writes nowhere else
-  ! grep -h 'runtime error: ' "$BATS_TEST_TMPDIR"/*.err 2>/dev/null
+  [[ ! -e ${files[0]} ]] || ! grep -h 'runtime error: ' "${files[@]}"
 }

@@ -65,7 +65,8 @@ seen() { shown=("$@"); }
 # fails the check: what was expected, what came
 wrong() {
   write expected "$1"
-  write came "${2:-nothing}"
+  local came=${2:-nothing}
+  write came "${came%$'\n'}"
   : >"$report/said"
   return 1
 }
@@ -77,9 +78,22 @@ everything() {
   for name in "${!pid[@]}"; do
     text=$(out "$name" | head -c 600 | tr -d '\0')
     printf '%s printed: %s\n' "$name" "${text:-nothing}"
+  done
+  remarks
+}
+# remarks: what is on their standard error, which of them have ended, and how
+remarks() {
+  local name text stat code
+  for name in "${!pid[@]}"; do
     text=$(err "$name" | head -c 600 | tr -d '\0')
     [[ -z $text ]] || printf '%s on standard error: %s\n' "$name" "$text"
-    ! ended "$name" || printf '%s has ended\n' "$name"
+    ended "$name" || continue
+    printf '%s has ended' "$name"
+    { read -ra stat <"/proc/${pid[$name]}/stat"; } 2>/dev/null || stat=(0)
+    code=${stat[-1]} # as waitpid() has it, see proc(5)
+    [[ $((code & 127)) -eq 0 ]] || printf ', killed by signal %d' $((code & 127))
+    [[ $((code >> 8)) -eq 0 ]] || printf ', with status %d' $((code >> 8))
+    echo
   done
 }
 cannot() {
@@ -138,8 +152,8 @@ start_server() {
   address=${BASH_REMATCH[1]} port=${BASH_REMATCH[2]}
   seen ss -Htulnp
   must "the server, process $server, to listen on port $port" listens
+  seen everything
 }
-has_line() { read -r -n 200 _ <"$BATS_TEST_TMPDIR/server.out"; } # no process, for fork bombs
 listens() { [[ $(ss -Htulnp "sport = :$port") == *pid=$server,* ]]; }
 
 # ends the server at once, so that another can be started
@@ -150,7 +164,7 @@ stop_server() {
   wait "$server" 2>/dev/null || true
   helper_end_input server
   unset 'pid[server]'
-  rm "$BATS_TEST_TMPDIR"/server.{in,out,err} # the next one starts without any
+  rm "$BATS_TEST_TMPDIR"/server.{out,err} # the next one starts without any
 }
 
 say() {
@@ -195,7 +209,7 @@ probe() {
   said=$("$GRADE_BOX/tests/probe" "$1" "${address:-127.0.0.1}" "$port" "${@:2}" \
     --limit $((patience * 3)) 2>&1 </dev/null) || result=$?
   died_not "$result" || true
-  [[ $result -eq 0 ]] || wrong 'every byte back, and then the end' "$said"
+  [[ $result -eq 0 ]] || wrong 'every byte back, and then the end' "$said"$'\n'"$(remarks)"
 }
 
 give() { cp -R "$BATS_TEST_TMPDIR/$1" "$GRADE_WORK/$1" && chmod -R a+rX "$GRADE_WORK/$1"; }
@@ -209,14 +223,15 @@ hear() {
   local result=0
   reply=''
   IFS= read -r -t "$patience" reply <&"${client[$1]}" || result=$?
-  [[ $result -ne 1 ]] || wrong 'a line' "\"$reply\" and then the end of the connection   (to \"$1\")"
-  [[ $result -eq 0 ]] || wrong 'a line' "\"$reply\" and no newline for $patience s   (to \"$1\")"
+  [[ $result -ne 1 ]] || came_on "$1" 'a line' "\"$reply\" and then the end of the connection"
+  [[ $result -eq 0 ]] || came_on "$1" 'a line' "\"$reply\" and no newline for $patience s"
 }
+came_on() { wrong "$2" "$3   (to \"$1\")"$'\n'"$(remarks)"; } # CLIENT EXPECTED CAME
 # tell NAME TEXT: sends a line; ask NAME TEXT: and expects it back
 tell() {
   sent "$2   (a line, by \"$1\")"
   (trap '' PIPE && printf '%s\n' "$2" >&"${client[$1]}") ||
-    wrong 'a connection that is open' 'it is closed'
+    came_on "$1" 'a connection that is open' 'it is closed'
 }
 ask() {
   tell "$1" "$2"
@@ -233,7 +248,7 @@ closed() {
   reply=''
   read -r -t "$patience" reply <&"${client[$1]}" || result=$?
   [[ $result -eq 1 && -z $reply ]] ||
-    wrong "the end of the connection   (to \"$1\")" "${reply:-nothing for $patience s}"
+    came_on "$1" 'the end of the connection' "${reply:-nothing for $patience s}"
 }
 
 # Not from $RANDOM, which starts anew in a subshell: from the seed and the line
