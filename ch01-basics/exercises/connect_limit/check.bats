@@ -5,7 +5,8 @@ load ../../../tests/grade/checks
 
 # hint connects: A non-blocking connect() returns -1 with EINPROGRESS: that is no error, the handshake is
 #   under way. poll() for POLLOUT ends when it is made, whether or not the server sends anything; and
-#   nothing is gained by waiting longer. Read connect(2), "Errors".
+#   nothing is gained by waiting longer. It prints "connected" at once: into a pipe, stdout is buffered until it is
+#   flushed. Read connect(2), "Errors"; setbuf(3).
 # bats test_tags=id:connects,points:1,hint:connects
 @test "it is connected at once to a server that says nothing yet" {
   silent_server

@@ -2,7 +2,8 @@
 load ../../../tests/grade/checks
 
 # hint sends: The program sends the file to its first client, closes, and ends with status 0; main() does
-#   all of that but the sending. See README.md, and daytime_server of chapter 1.
+#   all of that but the sending. "listening on ..." is printed at once: into a pipe, stdout is buffered until it
+#   is flushed, setbuf(3). See README.md, and daytime_server of chapter 1.
 # bats test_tags=id:sends,points:1,hint:sends
 @test "a client that reads at once gets a short text" {
   random_text 30 >"$BATS_TEST_TMPDIR/data"

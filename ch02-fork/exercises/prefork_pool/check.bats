@@ -2,7 +2,8 @@
 load ../../../tests/grade/checks
 
 # hint pool: The parent forks CHILDREN times and serves nobody. Each child, and only a child, goes straight to
-#   serve(): what comes after fork() in a loop is run by both. Read fork(2); ps -C prefork_pool -o pid,ppid,args.
+#   serve(): what comes after fork() in a loop is run by both. "listening on ..." is printed at once: into a pipe,
+#   stdout is buffered until it is flushed. Read fork(2), setbuf(3); ps -C prefork_pool -o pid,ppid,args.
 # bats test_tags=id:pool,points:2,hint:pool
 @test "each of three children serves one of three clients, all at once" {
   start_server ./prefork_pool 0 127.0.0.1 3

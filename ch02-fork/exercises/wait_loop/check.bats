@@ -2,7 +2,8 @@
 load ../../../tests/grade/checks
 
 # hint status: fork(), execvp() in the child, with the command's name as the first of its arguments, and
-#   waitpid() in the parent, at once. WEXITSTATUS takes the number out of the status. See wait_status; wait(2).
+#   waitpid() in the parent, at once. WEXITSTATUS takes the number out of the status. It is printed at once: into
+#   a pipe, stdout is buffered until it is flushed. See wait_status; wait(2), setbuf(3).
 # bats test_tags=id:statuses,points:2,hint:status
 @test "a command is run, and then its status is said" {
   start_shell shell

@@ -14,6 +14,7 @@ load ../../../tests/grade/checks
 comes() {
   connect "$1"
   ask "$1" "$(random_text 20)"
+  seen server_now
   soon "${#client[@]} children, and for each a line \"child PID began\"" all_began "${#client[@]}"
 }
 # all_began N: the parent has N children that run, and has said so

@@ -83,11 +83,12 @@ has_unread() { [[ $(ss -Htn "dport = :$port" | awk '$2 > 0' | wc -l) -ge 1 ]]; }
     same 'what "carl" hears' "$line" "$reply"
   done
 }
-# utter NAME TEXT: it sends that, without a newline, and the server reads it
+# utter NAME TEXT: it sends that, without a newline, and the server reads it, or leaves it
+# where it is until there is more
 utter() {
   sent "${2//$'\n'/\\n}   (no newline behind, by \"$1\")"
   printf '%s' "$2" >&"${client[$1]}"
-  soon 'the server to read it' all_read
+  until_patience all_read || true
 }
 all_read() { [[ -z $(ss -Htn "sport = :$port" | awk '$2 > 0') ]]; }
 

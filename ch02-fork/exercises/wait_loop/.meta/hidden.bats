@@ -15,8 +15,13 @@ load ../../../../tests/grade/checks
   must 'it to wait for its children' still_there
   for seconds in 200 100; do
     soon "a child that runs \"sleep $seconds\"" runs "sleep $seconds"
-    did "kill -KILL $child   (\"sleep $seconds\")"
+    killed+=("$child")
+  done
+  for child in "${killed[@]}"; do
+    did "kill -KILL $child"
     kill -KILL "$child" || true
+  done
+  for child in "${killed[@]}"; do
     soon "\"[$child] killed by signal 9 (Killed)\"" printed shell "^\[$child\] killed by signal 9 \(Killed\)$"
   done
   finish shell

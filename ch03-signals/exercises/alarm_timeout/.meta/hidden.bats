@@ -23,7 +23,8 @@ load ../../../../tests/grade/checks
 }
 unread() { [[ $(ss -Htn state established "sport = :$port" | awk '{ print $1 }') == [1-9]* ]]; }
 
-# hint long: A reply may be longer than a buffer, and comes in any number of pieces: it ends at its newline.
+# hint long: A line of the input may be longer than a buffer, and so may a reply, which comes in any number of
+#   pieces: it ends at its newline.
 #   Read read(2), "Return value"; chapter 1, short_counts.
 # bats test_tags=id:long,points:1,needs:replies,hint:long
 @test "a reply of 50,000 bytes is printed whole" {
