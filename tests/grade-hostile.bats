@@ -92,6 +92,7 @@ assert_file_line() { grep -qF -- "$2" "$1" || fail "no '$2' in: $(<"$1")"; }
 }
 @test "kill(-1), and every process by its number" { survives kill_all; }
 @test "killing ps before it has seen the zombies" { survives kill_observers; }
+@test "taking the check's descriptors away, or killing its subshells, before it looks" { survives blinds_check; }
 @test "a full disk" { survives disk_filler; }
 @test "all the memory there is" { survives memory_hog; }
 @test "rewriting the grader, the reports and the system" {
@@ -178,7 +179,7 @@ assert_file_line() { grep -qF -- "$2" "$1" || fail "no '$2' in: $(<"$1")"; }
   assert_equal "$(score)" 'score: 0/10'
 }
 
-several=(fork_bomb kill_all rewrite_grader forge_tap squatter)
+several=(fork_bomb blinds_check kill_all rewrite_grader forge_tap squatter)
 survive_several() {
   local name
   for name in "${several[@]}"; do

@@ -133,6 +133,11 @@ int main() {
     say("unix", socket(AF_UNIX, SOCK_STREAM, 0));
     say("vsock", socket(AF_VSOCK, SOCK_STREAM, 0));
     say("alg", socket(AF_ALG, SOCK_SEQPACKET, 0));
+    int pair[2];
+    say("pair", socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    say("tipc pair", socketpair(AF_TIPC, SOCK_STREAM, 0, pair));
+    say("rds pair", socketpair(AF_RDS, SOCK_SEQPACKET, 0, pair));
+    say("packet pair", socketpair(AF_PACKET, SOCK_DGRAM, 0, pair));
     char parameters[120]{};
     say("io_uring", syscall(SYS_io_uring_setup, 1, parameters));
 #ifdef __x86_64__
@@ -151,6 +156,8 @@ END
   assert_line --partial 'unix: had'
   assert_line --partial 'vsock: Address family not supported by protocol'
   assert_line --partial 'alg: Address family not supported by protocol'
+  assert_line --partial ' pair: had'
+  for other in tipc rds packet; do assert_line --partial "$other pair: Address family not supported by protocol"; done
   assert_line --partial 'io_uring: Function not implemented'
   # a kernel that knows no 32-bit programs ends this one there (SIGSEGV)
   [[ $output != *'int 0x80: '* ]] || assert_line --partial 'int 0x80: Function not implemented'
