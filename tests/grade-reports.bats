@@ -332,6 +332,9 @@ tries() {
 @test "no check opens a file in the program's folder, where all is the program's" {
   run grep -rn GRADE_WORK ch*/exercises
   assert_output ''
+  # nor takes it for "nothing there" that what looked was killed
+  run grep -rnE -- '-z \$\(|\) != |! .*\| *grep|^no[a-z_]*\(\) .*\$\(' ch*/exercises --include='*.bats'
+  assert_output ''
 }
 
 @test "nothing is graded where submissions could read the answers: below /usr, in tier A" {
