@@ -232,17 +232,19 @@ END
   own_exercise
   {
     echo 'load ../../../tests/grade/checks'
-    for body in true false 'exit 0' '! true; grep -q nothing /etc/passwd; true' '(exit 3)' 'kill -TERM $$'; do
+    for body in true false 'exit 0' '! true; grep -q nothing /etc/passwd; true' '(exit 3)' 'kill -TERM $$' \
+      'x=08; : $((x))' '[[ $((SEED + 1)) -eq 900 ]]'; do
       printf '# bats test_tags=id:a%d,points:1\n@test "%s" {\n  %s\n}\n' "$((++n))" "${body//[$\"]/}" "$body"
     done
   } >"$folder/check.bats"
   submit "$model/.meta/solution.cpp"
-  run "$grade" --visible --seed 7 "$folder" "$submission"
+  run "$grade" --visible --seed 0899 "$folder" "$submission"
   assert_success
   assert_line --regexp '^ 1  ok        1/1'
-  for number in 2 3 4 5 6; do assert_line --regexp "^ $number  FAILED    0/1"; done
+  assert_line --regexp '^ 8  ok        1/1'
+  for number in 2 3 4 5 6 7; do assert_line --regexp "^ $number  FAILED    0/1"; done
   assert_line --regexp '^ +check +line 16: ! true; grep -q nothing'
-  assert_line 'score: 1/6'
+  assert_line 'score: 2/8'
 }
 
 @test "a check that is repeated passes if it passes each time, with other random inputs" {
