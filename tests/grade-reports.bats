@@ -176,7 +176,7 @@ END
   [[ $("$grade" --tier) == A ]] || skip 'no namespaces here'
   tools=$ROOT/build/tools owner=''
   [[ -x $tools/tests-grade-walls ]] || skip 'the tree is not ours to write'
-  [[ $EUID -ne 0 ]] || owner=59000
+  [[ $EUID -ne 0 ]] || owner=60710
   cd "$BATS_TEST_TMPDIR"
   mkdir -p box/root box/tmp box/source
   echo 'of another' >secret
@@ -337,6 +337,46 @@ tries() {
   # nor takes it for "nothing there" that what looked was killed
   run grep -rnE -- '-z \$\(|\) != |! .*\| *grep|^no[a-z_]*\(\) .*\$\(' ch*/exercises --include='*.bats'
   assert_output ''
+}
+
+@test "the user of a submission is nobody's, and what is left of it does not count" {
+  [[ $EUID -eq 0 ]] || skip 'not root'
+  # shellcheck source=grade/isolation.bash
+  source tests/grade/isolation.bash
+  "$grade" --tier >/dev/null # makes sweep
+  box=$BATS_TEST_TMPDIR/box
+  mkdir -p "$box/tests/grade"
+  cp build/tools/tests-grade-sweep "$box/tests/grade/sweep"
+  # shellcheck disable=SC2317 # called by take_user
+  getent() { [[ $2 -lt 60712 ]] && echo "somebody:x:$2"; }
+  take_user
+  [[ $user -ge 60712 ]] || fail "$user"
+  assert_equal "$processes" 256
+  # a zombie, whose parent never waits, is none of the next one's processes
+  start parent setsid bash -c 'setpriv --reuid "$1" --regid "$1" --clear-groups true & exec sleep 1000' bash "$user"
+  wait_until eval 'ps -o stat= -u "$user" | grep -q Z'
+  tier=B mark=none
+  sweep
+  assert_equal "$processes" 257
+}
+
+@test "root does not grade without isolation where that of its tier fails" {
+  [[ $EUID -eq 0 ]] || skip 'not root'
+  # shellcheck source=grade/isolation.bash
+  source tests/grade/isolation.bash
+  TMPDIR=$BATS_TEST_TMPDIR
+  # shellcheck disable=SC2317 # called by find_tier
+  take_user() { user=60710; }
+  # shellcheck disable=SC2317
+  try_out() { echo "no $tier here" >"$TMPDIR/try" && [[ $tier == C ]]; }
+  # shellcheck disable=SC2317
+  die() { echo "died: $1" && exit 3; }
+  run find_tier
+  assert_equal "$status-$output" '3-died: tier B: no B here'
+  GRADE_TIER=B run find_tier
+  assert_failure 3
+  GRADE_TIER=C run find_tier
+  assert_success
 }
 
 @test "nothing is graded where submissions could read the answers: below /usr, in tier A" {
