@@ -133,6 +133,11 @@ int main() {
     say("unix", socket(AF_UNIX, SOCK_STREAM, 0));
     say("vsock", socket(AF_VSOCK, SOCK_STREAM, 0));
     say("alg", socket(AF_ALG, SOCK_SEQPACKET, 0));
+    int pair[2];
+    say("pair", socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    say("tipc pair", socketpair(AF_TIPC, SOCK_STREAM, 0, pair));
+    say("rds pair", socketpair(AF_RDS, SOCK_SEQPACKET, 0, pair));
+    say("packet pair", socketpair(AF_PACKET, SOCK_DGRAM, 0, pair));
     char parameters[120]{};
     say("io_uring", syscall(SYS_io_uring_setup, 1, parameters));
 #ifdef __x86_64__
@@ -151,6 +156,8 @@ END
   assert_line --partial 'unix: had'
   assert_line --partial 'vsock: Address family not supported by protocol'
   assert_line --partial 'alg: Address family not supported by protocol'
+  assert_line --partial ' pair: had'
+  for other in tipc rds packet; do assert_line --partial "$other pair: Address family not supported by protocol"; done
   assert_line --partial 'io_uring: Function not implemented'
   # a kernel that knows no 32-bit programs ends this one there (SIGSEGV)
   [[ $output != *'int 0x80: '* ]] || assert_line --partial 'int 0x80: Function not implemented'
@@ -169,7 +176,7 @@ END
   [[ $("$grade" --tier) == A ]] || skip 'no namespaces here'
   tools=$ROOT/build/tools owner=''
   [[ -x $tools/tests-grade-walls ]] || skip 'the tree is not ours to write'
-  [[ $EUID -ne 0 ]] || owner=59000
+  [[ $EUID -ne 0 ]] || owner=60710
   cd "$BATS_TEST_TMPDIR"
   mkdir -p box/root box/tmp box/source
   echo 'of another' >secret
@@ -225,17 +232,19 @@ END
   own_exercise
   {
     echo 'load ../../../tests/grade/checks'
-    for body in true false 'exit 0' '! true; grep -q nothing /etc/passwd; true' '(exit 3)' 'kill -TERM $$'; do
+    for body in true false 'exit 0' '! true; grep -q nothing /etc/passwd; true' '(exit 3)' 'kill -TERM $$' \
+      'x=08; : $((x))' '[[ $((SEED + 1)) -eq 900 ]]'; do
       printf '# bats test_tags=id:a%d,points:1\n@test "%s" {\n  %s\n}\n' "$((++n))" "${body//[$\"]/}" "$body"
     done
   } >"$folder/check.bats"
   submit "$model/.meta/solution.cpp"
-  run "$grade" --visible --seed 7 "$folder" "$submission"
+  run "$grade" --visible --seed 0899 "$folder" "$submission"
   assert_success
   assert_line --regexp '^ 1  ok        1/1'
-  for number in 2 3 4 5 6; do assert_line --regexp "^ $number  FAILED    0/1"; done
+  assert_line --regexp '^ 8  ok        1/1'
+  for number in 2 3 4 5 6 7; do assert_line --regexp "^ $number  FAILED    0/1"; done
   assert_line --regexp '^ +check +line 16: ! true; grep -q nothing'
-  assert_line 'score: 1/6'
+  assert_line 'score: 2/8'
 }
 
 @test "a check that is repeated passes if it passes each time, with other random inputs" {
@@ -325,6 +334,49 @@ tries() {
 @test "no check opens a file in the program's folder, where all is the program's" {
   run grep -rn GRADE_WORK ch*/exercises
   assert_output ''
+  # nor takes it for "nothing there" that what looked was killed
+  run grep -rnE -- '-z \$\(|\) != |! .*\| *grep|^no[a-z_]*\(\) .*\$\(' ch*/exercises --include='*.bats'
+  assert_output ''
+}
+
+@test "the user of a submission is nobody's, and what is left of it does not count" {
+  [[ $EUID -eq 0 ]] || skip 'not root'
+  # shellcheck source=grade/isolation.bash
+  source tests/grade/isolation.bash
+  "$grade" --tier >/dev/null # makes sweep
+  box=$BATS_TEST_TMPDIR/box
+  mkdir -p "$box/tests/grade"
+  cp build/tools/tests-grade-sweep "$box/tests/grade/sweep"
+  # shellcheck disable=SC2317 # called by take_user
+  getent() { [[ $2 -lt 60712 ]] && echo "somebody:x:$2"; }
+  take_user
+  [[ $user -ge 60712 ]] || fail "$user"
+  assert_equal "$processes" 256
+  # a zombie, whose parent never waits, is none of the next one's processes
+  start parent setsid bash -c 'setpriv --reuid "$1" --regid "$1" --clear-groups true & exec sleep 1000' bash "$user"
+  wait_until eval 'ps -o stat= -u "$user" | grep -q Z'
+  tier=B mark=none
+  sweep
+  assert_equal "$processes" 257
+}
+
+@test "root does not grade without isolation where that of its tier fails" {
+  [[ $EUID -eq 0 ]] || skip 'not root'
+  # shellcheck source=grade/isolation.bash
+  source tests/grade/isolation.bash
+  TMPDIR=$BATS_TEST_TMPDIR
+  # shellcheck disable=SC2317 # called by find_tier
+  take_user() { user=60710; }
+  # shellcheck disable=SC2317
+  try_out() { echo "no $tier here" >"$TMPDIR/try" && [[ $tier == C ]]; }
+  # shellcheck disable=SC2317
+  die() { echo "died: $1" && exit 3; }
+  run find_tier
+  assert_equal "$status-$output" '3-died: tier B: no B here'
+  GRADE_TIER=B run find_tier
+  assert_failure 3
+  GRADE_TIER=C run find_tier
+  assert_success
 }
 
 @test "nothing is graded where submissions could read the answers: below /usr, in tier A" {

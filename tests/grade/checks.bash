@@ -17,6 +17,12 @@
 #   tell NAME TEXT, hear NAME  it sends a line; it reads one, into $reply
 #   ask NAME TEXT            both, and it must be the same
 #   closed NAME              the server must have closed the connection
+#   all_of COMMAND...        sets $REPLY to all that it prints. Who looks for what must not be
+#                            there looks so: $(...) is also empty if the program has
+#                            killed what looked. For the same reason:
+#   none_runs PID            it has no children but zombies
+#   none_left NAME           of a program's processes there are none but zombies
+#   nobody_listens           on the port of start_server
 #   did TEXT, sent TEXT      write down a step that no verb above writes down
 #   until_patience COMMAND...  waits like soon; its status says whether it succeeded
 #   cannot TEXT              this machine cannot run the check: the grader's error,
@@ -134,6 +140,54 @@ done
 died_not() {
   [[ $1 -le 128 ]] || kill -KILL $$
   return "$1"
+}
+
+all_of() {
+  REPLY=$("$@"; echo .) || died_not $?
+  [[ $REPLY == *. ]] || died_not 137
+  REPLY=${REPLY%.} REPLY=${REPLY%$'\n'}
+}
+has_state() {
+  all_of state "$1"
+  [[ $REPLY == [$2]* ]]
+}
+has_children() {
+  all_of children "$1"
+  local all
+  read -ra all <<<"${REPLY//$'\n'/ }"
+  [[ ${#all[@]} -eq $2 ]]
+}
+has_zombies() {
+  local one n=0
+  all_of ps -o stat= --ppid "$1"
+  for one in $REPLY; do [[ $one != Z* ]] || n=$((n + 1)); done
+  [[ $n -eq $2 ]]
+}
+gone() {
+  all_of ps -o pid= -p "$1"
+  [[ -z $REPLY ]]
+}
+none_runs() {
+  local one
+  all_of ps -o stat= --ppid "$1"
+  for one in $REPLY; do [[ $one == Z* ]] || return 1; done
+}
+none_left() {
+  states_of "$1"
+  [[ " ${states[*]}" != *' '[!Z]* ]]
+}
+# states_of NAME: sets states to those of its processes, also where their parent has ended
+states_of() {
+  local group one
+  states=()
+  all_of ps -eo pgid=,stat=
+  while read -r group one; do
+    [[ $group != "${pid[$1]}" ]] || states+=("$one")
+  done <<<"$REPLY"
+}
+nobody_listens() {
+  all_of ss -Htln "sport = :$port"
+  [[ -z $REPLY ]]
 }
 
 start() {

@@ -14,9 +14,9 @@
 //
 // In every case: an empty environment, no inherited descriptor above 2, signals
 // at their defaults, no new privileges (prctl(2)), no signal to any process
-// but its own (landlock(7), from Linux 6.12 on), no sockets but those of the
-// internet and local ones, nothing that outlives it in the kernel or that no limit
-// counts, such as System V IPC, and no namespaces (seccomp(2)). With nobody, the
+// but its own (landlock(7), from Linux 6.12 on), no limits and priorities of others
+// to set, no sockets but those of the internet, local ones and netlink's, no keys
+// and no System V IPC, and no namespaces (seccomp(2)). With nobody, the
 // environment holds $GRADE_MARK, by which it is found. The process stays the same
 // one, so that PID and parent are what a test sees and the program prints.
 // Status 125: it could not be confined, and nothing was started.
@@ -147,9 +147,11 @@ static void keep_signals_inside() {
 // refuses them, and so does every way around socket(2): io_uring, and system
 // calls of another architecture, which have other numbers (seccomp(2)).
 // Refused is also what takes memory that no limit of setrlimit(2) counts, some of
-// it until the next start of the machine, and a namespace of its own, in which it
-// could mount a file system of any size. clone3() hides its flags in memory:
-// without it, glibc takes clone().
+// it until the next start of the machine, keys, which the next submission would find,
+// and a namespace of its own, in which it could mount a file system of any size.
+// clone3() hides its flags in memory: without it, glibc takes clone(). And in a user
+// namespace the check still has the same user: a limit of a descriptor or two would
+// make it blind. So limits and priorities are set by process 0 only, oneself.
 static void refuse_calls() {
 #if defined __x86_64__ || defined __aarch64__
 #ifdef __x86_64__
@@ -168,51 +170,75 @@ static void refuse_calls() {
         return sock_filter{static_cast<std::uint16_t>(BPF_JMP | test | BPF_K),
                            0, skip, value};
     };
+    constexpr auto when = [](std::uint32_t value, std::uint8_t skip) {
+        return sock_filter{BPF_JMP | BPF_JEQ | BPF_K, skip, 0, value};
+    };
     constexpr auto answer = [](std::uint32_t value) {
         return sock_filter{BPF_RET | BPF_K, 0, 0, value};
     };
+    constexpr std::size_t first = offsetof(seccomp_data, args);
+    constexpr std::size_t second = first + sizeof(std::uint64_t);
     constexpr std::uint32_t no_call = SECCOMP_RET_ERRNO | ENOSYS;
     constexpr std::uint32_t no_family = SECCOMP_RET_ERRNO | EAFNOSUPPORT;
-    constexpr std::uint32_t no_namespace = SECCOMP_RET_ERRNO | EPERM;
+    constexpr std::uint32_t forbidden = SECCOMP_RET_ERRNO | EPERM;
     constexpr std::uint32_t allow = SECCOMP_RET_ALLOW;
     std::vector<sock_filter> filter{
         load(offsetof(seccomp_data, arch)),
-        sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 1, 0, native},
+        when(native, 1),
         answer(no_call),
         load(offsetof(seccomp_data, nr)),
         unless(BPF_JGE, x32, 1),
         answer(no_call),
     };
     for (const int call :
-         {SYS_io_uring_setup, SYS_shmget, SYS_msgget, SYS_semget, SYS_mq_open,
-          SYS_memfd_create, SYS_unshare, SYS_setns, SYS_clone3}) {
+         {SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register,
+          SYS_shmget, SYS_msgget, SYS_semget, SYS_mq_open, SYS_memfd_create,
+          SYS_add_key, SYS_request_key, SYS_keyctl, SYS_userfaultfd, SYS_bpf,
+          SYS_perf_event_open, SYS_ioprio_set, SYS_unshare, SYS_setns,
+          SYS_clone3}) {
         filter.push_back(unless(BPF_JEQ, static_cast<std::uint32_t>(call), 1));
         filter.push_back(answer(no_call));
     }
-    filter.insert(filter.end(),
-                  {
-                      unless(BPF_JEQ, SYS_clone, 4),
-                      load(offsetof(seccomp_data, args)),
-                      unless(BPF_JSET, CLONE_NEWUSER, 1),
-                      answer(no_namespace),
-                      answer(allow),
-                      sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 1, 0, SYS_socket},
-                      answer(allow),
-                      load(offsetof(seccomp_data, args)),
-                      unless(BPF_JEQ, AF_UNIX, 1),
-                      answer(allow),
-                      unless(BPF_JEQ, AF_INET, 1),
-                      answer(allow),
-                      unless(BPF_JEQ, AF_INET6, 1),
-                      answer(allow),
-                      unless(BPF_JEQ, AF_NETLINK, 1),
-                      answer(allow),
-                      answer(no_family),
-                  });
+    for (const int call :
+         {SYS_prlimit64, SYS_sched_setaffinity, SYS_sched_setattr,
+          SYS_sched_setparam, SYS_sched_setscheduler}) {
+        const auto number = static_cast<std::uint32_t>(call);
+        filter.insert(filter.end(), {unless(BPF_JEQ, number, 4), load(first),
+                                     unless(BPF_JEQ, 0, 1), answer(allow),
+                                     answer(forbidden)});
+    }
+    filter.insert(filter.end(), {
+                                    unless(BPF_JEQ, SYS_setpriority, 6),
+                                    load(first),
+                                    unless(BPF_JEQ, PRIO_PROCESS, 3),
+                                    load(second),
+                                    unless(BPF_JEQ, 0, 1),
+                                    answer(allow),
+                                    answer(forbidden),
+                                    unless(BPF_JEQ, SYS_clone, 4),
+                                    load(first),
+                                    unless(BPF_JSET, CLONE_NEWUSER, 1),
+                                    answer(forbidden),
+                                    answer(allow),
+                                    when(SYS_socket, 2),
+                                    when(SYS_socketpair, 1),
+                                    answer(allow),
+                                    load(first),
+                                    unless(BPF_JEQ, AF_UNIX, 1),
+                                    answer(allow),
+                                    unless(BPF_JEQ, AF_INET, 1),
+                                    answer(allow),
+                                    unless(BPF_JEQ, AF_INET6, 1),
+                                    answer(allow),
+                                    unless(BPF_JEQ, AF_NETLINK, 1),
+                                    answer(allow),
+                                    answer(no_family),
+                                });
     const sock_fprog program{static_cast<unsigned short>(filter.size()),
                              filter.data()};
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == -1 &&
-        errno != EINVAL)  // a kernel without it
+    if (prctl(PR_GET_SECCOMP) == -1 && errno == EINVAL)
+        return;  // a kernel without it
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == -1)
         fail("seccomp");
 #endif
 }

@@ -26,16 +26,18 @@ declare -A tier_means=(
 find_tier() {
   local wanted=${GRADE_TIER:-A}
   user=''
-  if [[ $EUID -eq 0 ]] && take_user 2>/dev/null; then
+  if [[ $EUID -eq 0 ]] && take_user; then
     CONFINE_AS="uid $user"
   else
-    CONFINE_AS=namespace
+    CONFINE_AS=namespace user=''
   fi
   tier=A refused="GRADE_TIER=$wanted"
   [[ $wanted == A ]] && try_out && return
   [[ $wanted != A ]] || refused=$(head -n 1 "$TMPDIR/try")
   tier=B
   [[ -n $user && $wanted != C ]] && try_out && return
+  # for root there is a B: what is wrong with it is no reason to grade without
+  [[ -z $user || $wanted == C ]] || die "tier B: $(head -n 1 "$TMPDIR/try")"
   tier=C CONFINE_AS=nobody
   try_out || die "cannot run anything here: $(<"$TMPDIR/try")"
 }
@@ -44,21 +46,27 @@ try_out() { isolated 20 "$TMPDIR/try" try; }
 # take_user: a user ID that no other grader on this machine uses now. The lock
 # lasts as long as this process. Fails for a root that is none outside of some
 # container. What a grader that was killed may have left running ends first: it
-# could stop all that becomes this user.
+# could stop all that becomes this user. The IDs, and those 240 above, which sweep
+# needs, are in a range that neither systemd nor Debian gives away (60706 to 61183).
+stranger=60949 # who must not come as far as the hidden checks: never taken
 take_user() {
   local folder=/run/network-grader
-  setpriv --reuid 59999 --regid 59999 --clear-groups true || return
-  mkdir -p "$folder" && chmod 700 "$folder" || return
-  for ((user = 59000; user < 59500; user++)); do
+  setpriv --reuid "$stranger" --regid "$stranger" --clear-groups true 2>/dev/null || return
+  { mkdir -p "$folder" && chmod 700 "$folder"; } 2>/dev/null || return
+  for ((user = 60710; user < 60940; user++)); do
     exec {user_lock}>"$folder/$user"
-    if flock --nonblock "$user_lock"; then
-      "$box/tests/grade/sweep" "$user"
-      return
+    if flock --nonblock "$user_lock" && [[ -z $(getent passwd "$user" "$((user + 240))") ]]; then
+      "$box/tests/grade/sweep" "$user" 2>/dev/null || return
+      count_zombies
+      return 0
     fi
     exec {user_lock}>&-
   done
   die 'no user ID is free'
 }
+# count_zombies: they are processes for RLIMIT_NPROC, and in a container whose process 1
+# does not wait for them they stay: what others have left is not this submission's
+count_zombies() { processes=$((256 + $(ps -o pid= -U "$user" -u "$user" | wc -l))); }
 
 # isolated SECONDS OUT ARGUMENT...: runs `inside ARGUMENT...` with its output
 # in OUT; a status of 124 is the end of its time, of 91 that it was killed. It
@@ -104,5 +112,5 @@ sweep() {
   [[ $tier == C || -z $process ]] || die "user $user has processes that cannot be ended:$process"
   [[ $tier == C ]] ||
     find /tmp /var/tmp /dev/shm -xdev -user "$user" -delete 2>/dev/null
-  return 0
+  [[ $tier == C ]] || count_zombies
 }

@@ -24,13 +24,16 @@ family() {
 each_has_one() {
   local child connections
   connections=$(ss -Htnp state established "sport = :$port")
-  for child in $(children "$server"); do
+  all_of children "$server"
+  [[ -n $REPLY ]] || return
+  for child in $REPLY; do
     [[ $(grep -c "pid=$child," <<<"$connections") -eq 1 ]] || return 1
   done
 }
 no_grandchildren() {
   local child
-  for child in $(children "$server"); do has_children "$child" 0 || return 1; done
+  all_of children "$server"
+  for child in $REPLY; do has_children "$child" 0 || return 1; done
 }
 
 # hint same: A child that has served its client goes on with the next one. It neither ends nor returns
@@ -40,14 +43,20 @@ no_grandchildren() {
   start_server ./prefork_pool 0 127.0.0.1 2
   seen family
   soon 'two children' has_children "$server" 2
-  before=$(children "$server" | xargs)
+  find_family
+  before=${pids[*]}
   for client in 1 2 3 4 5 6; do
     connect "$client"
     ask "$client" hello
     leave "$client"
   done
-  same 'the children of the server' "$before" "$(children "$server" | xargs)"
+  find_family
+  same 'the children of the server' "$before" "${pids[*]}"
   must 'no child to have children' no_grandchildren
+}
+find_family() {
+  all_of children "$server"
+  read -ra pids <<<"${REPLY//$'\n'/ }"
 }
 
 # hint replaced: Whichever child dies, the parent is to know it and to start another: waitpid() with -1 means any
@@ -97,14 +106,13 @@ three_and_no_zombie() { [[ $(running) -eq 3 ]] && has_zombies "$server" 0; }
     did "kill -KILL $child   (a child)"
     kill -KILL "$child"
   done
-  soon 'children that have all ended' none_runs
+  soon 'children that have all ended' none_runs "$server"
   did "kill -CONT $server   (the server)"
   kill -CONT "$server"
   soon 'three children and no zombie' three_and_no_zombie
   connect client
   ask client hello
 }
-none_runs() { [[ $(running) -eq 0 ]]; }
 
 # hint ends: Children do not end with their parent: it sends each of them a SIGTERM, which a child must have let
 #   through, starts no other, and waits until there is none. Read kill(2); see orphan.
@@ -122,4 +130,3 @@ none_runs() { [[ $(running) -eq 0 ]]; }
   soon 'no process that listens' nobody_listens
   closed client
 }
-nobody_listens() { [[ -z $(ss -Htln "sport = :$port") ]]; }

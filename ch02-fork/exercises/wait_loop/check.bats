@@ -83,7 +83,7 @@ runs() { # COMMAND
     end_it TERM "sleep $seconds"
     wanted+=("$child")
   done
-  soon 'three children that have ended' none_runs
+  soon 'three children that have ended' none_runs "$shell"
   say shell true
   soon '"status 0"' printed shell '^status 0$'
   for child in "${wanted[@]}"; do
@@ -91,7 +91,6 @@ runs() { # COMMAND
   done
   soon 'no zombie' has_zombies "$shell" 0
 }
-none_runs() { ! ps -o stat= --ppid "$shell" | grep -q '^[^Z]'; }
 children_and_output() {
   ps -o pid,ppid,stat,args --ppid "$shell" || echo 'no child'
   everything

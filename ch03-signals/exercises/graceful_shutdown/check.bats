@@ -47,7 +47,6 @@ server_now() {
   seen server_now
   soon "no socket that listens on port $port" nobody_listens
 }
-nobody_listens() { [[ -z $(ss -Htln "sport = :$port") ]]; }
 
 # hint finish: The children serve on, and the parent waits for them: that takes until the last one has
 #   ended, or the time is over, and not longer. A SIGCHLD ends sleep() and poll() early: how much is left then?
@@ -72,7 +71,10 @@ nobody_listens() { [[ -z $(ss -Htln "sport = :$port") ]]; }
 
 # the parent has taken the signal, as one sees by its listener; if it keeps that open, check 3 says so
 taken() { until_patience parent_closed || true; }
-parent_closed() { [[ $(ss -Htlnp "sport = :$port") != *pid=$server,* ]]; }
+parent_closed() {
+  all_of ss -Htlnp "sport = :$port"
+  [[ $REPLY != *pid=$server,* ]]
+}
 
 # hint cut: At the end of its time the parent ends the children that are left, and waits for them: it has to
 #   know their PIDs, and a signal that a child blocks or ignores does not end it. GRACE_SECONDS has fractions.
@@ -83,7 +85,9 @@ parent_closed() { [[ $(ss -Htlnp "sport = :$port") != *pid=$server,* ]]; }
   connect second
   ask first hello
   ask second hello
-  mapfile -t both < <(children "$server")
+  all_of children "$server"
+  mapfile -t both <<<"$REPLY"
+  must 'two children of the server' test ${#both[@]} -eq 2
   begin=${EPOCHREALTIME/./}
   terminate
   seen server_now

@@ -36,7 +36,7 @@ server_now() {
   ps -o pid,ppid,stat,args --ppid "$server" -p "$server"
   everything
 }
-no_child() { [[ -z $(children "$server") ]]; }
+no_child() { has_children "$server" 0; }
 # ended_once PID...: for each, the line that it began and the line that it ended
 ended_once() {
   local child
@@ -99,15 +99,15 @@ ended_once() {
   start_server ./no_zombies 0
   for name in 1 2 3 4 5; do comes $name; done
   mapfile -t five < <(running)
+  must 'five children' test ${#five[@]} -eq 5
   did "kill -STOP $server   (the server, so that it sees the five ends at once)"
   kill -STOP "$server"
   seen server_now
   soon 'the server to be stopped' has_state "$server" T
   goes 1 2 3 4 5
-  soon 'the five children to end' none_runs
+  soon 'the five children to end' none_runs "$server"
   did "kill -CONT $server"
   kill -CONT "$server"
   soon 'no child, and no zombie' no_child
   soon 'for each of the five, a line that it began and one that it ended' ended_once "${five[@]}"
 }
-none_runs() { [[ -z $(running) ]]; }

@@ -90,7 +90,13 @@ utter() {
   printf '%s' "$2" >&"${client[$1]}"
   until_patience all_read || true
 }
-all_read() { [[ -z $(ss -Htn "sport = :$port" | awk '$2 > 0') ]]; }
+all_read() {
+  local queue
+  all_of ss -Htn "sport = :$port"
+  while read -r _ queue _; do
+    [[ $queue -eq 0 ]] || return
+  done <<<"$REPLY"
+}
 
 # hint bytes: What has come is bytes: a NUL byte is one like any other, and does not end a line. Only '\n' does.
 #   The longest line has 4,096 bytes, its newline included: what holds it must be as large.
@@ -145,4 +151,7 @@ much_is_said() {
   seen ps -o pid,rss,args -p "$server"
   must "a server of no more than $((before + 4000)) kB in memory (RSS), which is 4 MB more than before" is_small
 }
-is_small() { [[ $(ps -o rss= -p "$server") -lt $((before + 4000)) ]]; }
+is_small() {
+  all_of ps -o rss= -p "$server"
+  [[ -n $REPLY && $REPLY -lt $((before + 4000)) ]]
+}

@@ -56,8 +56,18 @@ start_both() {
     same 'the line' "$line" "$reply"
   done
 }
-all_read() { [[ -n $(ss -Htn "sport = :$port") && -z $(ss -Htn "sport = :$port" | awk '$2 > 0') ]]; }
-nothing_received() { [[ $(ss -Htni "sport = :$behind") != *bytes_received:* ]]; }
+all_read() {
+  local queue
+  all_of ss -Htn "sport = :$port"
+  [[ -n $REPLY ]] || return
+  while read -r _ queue _; do
+    [[ $queue -eq 0 ]] || return
+  done <<<"$REPLY"
+}
+nothing_received() {
+  all_of ss -Htni "sport = :$behind"
+  [[ $REPLY != *bytes_received:* ]]
+}
 
 # hint bytes: Lines are made of bytes, and NUL is one like any other. A line may be longer than any buffer: then its
 #   bytes have to go on without the newline, or nothing ever moves again.
@@ -112,7 +122,10 @@ came_through() { [[ -n $(ss -Htn state close-wait "sport = :$behind") ]]; }
   seen ps -o pid,rss,args -p "$server"
   must "a proxy of no more than $((before_it + 4000)) kB in memory (RSS), which is 4 MB more than before" is_small
 }
-is_small() { [[ $(ps -o rss= -p "$server") -lt $((before_it + 4000)) ]]; }
+is_small() {
+  all_of ps -o rss= -p "$server"
+  [[ -n $REPLY && $REPLY -lt $((before_it + 4000)) ]]
+}
 # sends_and_never_reads: a client called greedy, until nothing moves any more
 sends_and_never_reads() {
   connect greedy
@@ -125,7 +138,8 @@ sends_and_never_reads() {
 # Five times the same, with nobody running who could change it
 nothing_moves() {
   local now
-  now=$(sockets "$port" && sockets "$behind")
+  all_of eval 'sockets "$port" && sockets "$behind"'
+  now=$REPLY
   if [[ $now == "$before" ]] && ! has_state "$writer" R &&
     ! has_state "$server" R && ! has_state "${pid[echo_server]}" R; then
     ((++looks))

@@ -49,7 +49,8 @@ sends_and_never_reads() {
 # Five times the same, with nobody running who could change it
 nothing_moves() {
   local now
-  now=$(sockets "$port")
+  all_of sockets "$port"
+  now=$REPLY
   if [[ $now == "$before" ]] && ! has_state "$writer" R && ! has_state "$server" R; then
     ((++looks))
   else
@@ -71,7 +72,10 @@ nothing_moves() {
   seen ps -o pid,rss,args -p "$server"
   must "a server of no more than $((before_it + 4000)) kB in memory (RSS), which is 4 MB more than before" is_small
 }
-is_small() { [[ $(ps -o rss= -p "$server") -lt $((before_it + 4000)) ]]; }
+is_small() {
+  all_of ps -o rss= -p "$server"
+  [[ -n $REPLY && $REPLY -lt $((before_it + 4000)) ]]
+}
 
 # hint late: What the socket did not take must be kept and sent when select() says that there is room: send()
 #   tells how much it took. Slow is not gone: a client is closed at its end or an error, and EAGAIN is neither.

@@ -31,7 +31,6 @@ shown_processes() {
   echo '  PID PPID STAT COMMAND'
   processes
 }
-none_left() { ! processes | awk '{ print $3 }' | grep -q '^[^Z]'; }
 
 # hint small: send a million bytes, half-close (shutdown), read until read() returns 0, compare each byte with
 #   the one that was sent. Without the FIN the server waits for more. Read shutdown(2).
@@ -77,7 +76,7 @@ none_left() { ! processes | awk '{ print $3 }' | grep -q '^[^Z]'; }
   bulk 24
   complains "$where"
   seen shown_processes
-  soon 'no process of the client' none_left
+  soon 'no process of the client' none_left client
 }
 
 # hint asleep: A program that asks again and again whether it can write uses a whole processor for waiting.

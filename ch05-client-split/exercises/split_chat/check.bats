@@ -20,7 +20,6 @@ shown_processes() {
   echo '  PID PPID STAT COMMAND'
   processes
 }
-none_left() { ! processes | awk '{ print $3 }' | grep -q '^[^Z]'; }
 ends_with() { # STATUS: the client, by itself
   finish client
   seen everything
@@ -110,7 +109,10 @@ half_closed() { [[ $(client_end) == FIN-WAIT-2* ]]; }
   same 'all that it has printed' one "$output"
 }
 # each asleep, or a zombie: nothing is going to happen
-at_rest() { ! processes | awk '{ print $3 }' | grep -q '^[^SZ]'; }
+at_rest() {
+  states_of client
+  [[ " ${states[*]}" != *' '[!SZ]* ]]
+}
 
 # hint bytes: TCP and chat know no strings: a NUL byte is one like any other, a line may be longer than
 #   any buffer, the last one may have no newline, and q is just a letter. Read read(2), fgets(3) on NUL.
@@ -154,5 +156,5 @@ at_rest() { ! processes | awk '{ print $3 }' | grep -q '^[^SZ]'; }
   kill -KILL "$serving"
   finish client
   seen shown_processes
-  soon 'no process of the client' none_left
+  soon 'no process of the client' none_left client
 }

@@ -1,5 +1,5 @@
 // hostile: asks the kernel for memory that no limit of a process counts, for what
-// outlives it, for namespaces of its own, and for files without end.
+// outlives it, such as keys, for namespaces of its own, and for files without end.
 // earns: 0
 #include <fcntl.h>
 #include <mqueue.h>
@@ -27,6 +27,11 @@ int main() {
     obtained += semget(IPC_PRIVATE, 100, made) != -1;
     obtained += mq_open("/bad", O_CREAT | O_RDWR, 0600, nullptr) != -1;
     obtained += memfd_create("bad", 0) != -1;
+    for (const int ring : {-3, -4})  // KEY_SPEC_SESSION_KEYRING, ..._USER_...
+        obtained += syscall(SYS_add_key, "user", "bad", "left", 4, ring) != -1;
+    obtained += syscall(SYS_keyctl, 0, -3, 1) != -1;  // KEYCTL_GET_KEYRING_ID
+    obtained += syscall(SYS_request_key, "user", "bad", nullptr, 0) != -1;
+    obtained += syscall(SYS_userfaultfd, 1) != -1;  // UFFD_USER_MODE_ONLY
     obtained += unshare(CLONE_NEWUSER | CLONE_NEWNS) != -1;
     const long child = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
     if (child == 0) _exit(0);

@@ -39,9 +39,15 @@ family() {
   start_server ./prefork_pool 0 127.0.0.1 2
   seen family
   soon 'two children' has_children "$server" 2
-  before=$(children "$server" | xargs)
+  find_family
+  before=${pids[*]}
   probe reset connect sent midread idle halfclosed
   for client in first second; do connect "$client"; done
   for client in second first; do ask "$client" hello; done
-  same 'the children of the server' "$before" "$(children "$server" | xargs)"
+  find_family
+  same 'the children of the server' "$before" "${pids[*]}"
+}
+find_family() {
+  all_of children "$server"
+  read -ra pids <<<"${REPLY//$'\n'/ }"
 }

@@ -17,7 +17,10 @@ load ../../../../tests/grade/checks
   finish server
   same 'status 0' 0 "$status"
 }
-parent_closed() { [[ $(ss -Htlnp "sport = :$port") != *pid=$server,* ]]; }
+parent_closed() {
+  all_of ss -Htlnp "sport = :$port"
+  [[ $REPLY != *pid=$server,* ]]
+}
 
 # hint stalled: The child of a client that never reads waits in write(). A time limit for read() does not end
 #   that, nor a handler after which write() is called again; SIGKILL ends every process.

@@ -70,7 +70,10 @@ ends() {
   must 'the bytes that were sent' cmp -s "$BATS_TEST_TMPDIR/wanted" "$BATS_TEST_TMPDIR/back"
 }
 is_connected() { [[ $(ss -Htnp "sport = :$port") == *"pid=$server,"* && -n $(children "${pid[client]}") ]]; }
-has_ended() { [[ -z $(ss -Htn state established "sport = :$port") ]] && has_state "$server" S; }
+has_ended() {
+  all_of ss -Htn state established "sport = :$port"
+  [[ -z $REPLY ]] && has_state "$server" S
+}
 # Whether all is at the server; then recv is what it has not read, kept what it has
 # read and not sent, and room a quarter of what its socket can still take: the kernel
 # counts more than the bytes, and what is one line here comes in pieces, on a busy machine

@@ -9,7 +9,6 @@ shown_processes() {
   echo '  PID PPID STAT COMMAND'
   processes
 }
-none_left() { ! processes | awk '{ print $3 }' | grep -q '^[^Z]'; }
 server_end() { ss -Htn state established "sport = :$port"; }
 
 # hint reset: A server that dies before it has read all sends a reset: read() returns -1, with ECONNRESET, and
@@ -33,7 +32,7 @@ server_end() { ss -Htn state established "sport = :$port"; }
   must '"split_chat: ... Connection reset by peer" on standard error' \
     complained client '^split_chat: .*Connection reset by peer'
   seen shown_processes
-  soon 'no process of the client' none_left
+  soon 'no process of the client' none_left client
 }
 
 # hint output: When nobody reads its output any more, write() fails with EPIPE, and SIGPIPE would end one half
@@ -56,5 +55,5 @@ server_end() { ss -Htn state established "sport = :$port"; }
   same 'exit status' 1 "$status"
   must 'a message on standard error' complained client '^split_chat: '
   seen shown_processes
-  soon 'no process of the client' none_left
+  soon 'no process of the client' none_left client
 }
