@@ -9,8 +9,9 @@
 // recvfrom() returns one whole datagram or, with the buffer too small, cuts
 // off its end. A return of 0 is an empty datagram, not the end. RFC 862, 768.
 // Bound to 0.0.0.0 it answers from the address that routing picks, which need
-// not be the one the client sent to (UNP section 22.6; IP_PKTINFO in ip(7)): a
-// client with connect(), sent to 127.0.0.2, gets no answer.
+// not be the one the client sent to (UNP section 22.6; IP_PKTINFO in ip(7)):
+// what was sent to 127.0.0.2 is answered from 127.0.0.1, and a client that is
+// connected to 127.0.0.2 does not see that.
 #include "basics.hpp"
 
 int main(int argc, char* argv[]) {

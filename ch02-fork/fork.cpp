@@ -26,7 +26,7 @@ int main(int argc, char* argv[]) {
     std::error_code error;
     const auto folder = std::filesystem::temp_directory_path(error);
     errno = error.value();
-    if (error) die("temp_directory_path");  // $TMPDIR is none
+    if (error) die("temp_directory_path", "$TMPDIR");
     std::string path = folder / "fork.XXXXXX";
     const int file = mkstemp(path.data());
     if (file == -1) die("mkstemp", path);

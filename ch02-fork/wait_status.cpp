@@ -74,7 +74,7 @@ int main(int argc, char* argv[]) {
     std::error_code error;
     const auto folder = std::filesystem::temp_directory_path(error);
     errno = error.value();
-    if (error) die("temp_directory_path");  // $TMPDIR is none
+    if (error) die("temp_directory_path", "$TMPDIR");
     std::string name = folder / "wait_status.XXXXXX";
     if (mkdtemp(name.data()) == nullptr) die("mkdtemp", name);
     if (chdir(name.c_str()) == -1) die("chdir", name);

@@ -6,9 +6,9 @@
 //                        kill -KILL %1: this one always works
 //
 // The handlers only note what has come; the main loop prints, where printf() is
-// allowed. The signals stay blocked except in sigsuspend(), which unblocks them
-// and waits in one step: none can come between the look at the notes and the
-// wait (sigsuspend(2), signal(7), termios(3)).
+// allowed. The signals stay blocked except in stop() and in sigsuspend(), which
+// unblocks them and waits in one step: none can come between the look at the
+// notes and the wait (sigsuspend(2), signal(7), termios(3)).
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -53,7 +53,8 @@ static void change_mask(int how, std::initializer_list<int> numbers) {
 // Having cleaned up, a program has to stop all the same: the shell waits for
 // that. It stops where the signal is unblocked, until SIGCONT (TLPI 34.7.3).
 // A SIGCONT that comes sooner must not be lost: before raise() it is noted, and
-// there is no stop; after it, it takes the pending SIGTSTP away (signal(7)).
+// there is no stop; after it, it takes the pending SIGTSTP away (POSIX, 2.4.1
+// Signal Generation and Delivery).
 static void stop() {
     change_mask(SIG_UNBLOCK, {SIGCONT});
     raise(SIGTSTP);

@@ -73,8 +73,9 @@ static void make_what_they_wait_for() {
     if (fcntl(full[1], F_SETFL, 0) == -1) die("fcntl");
     listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1) die("socket");
-    sockaddr_in address{};  // here, not where others could end the wait
+    sockaddr_in address{};
     address.sin_family = AF_INET;
+    // 127.0.0.1: else any host could end accept()'s wait
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (bind(listener, generic(address), sizeof address) == -1) die("bind");
     if (listen(listener, 1) == -1) die("listen");

@@ -4,6 +4,7 @@
 #pragma once
 #include <fcntl.h>
 
+#include <limits>
 #include <vector>
 
 #include "basics.hpp"
@@ -11,9 +12,20 @@
 // Descriptor 0, for which a server has no use, becomes the spare one (below).
 // SOCK_NONBLOCK in flags: for a loop that waits in select() and nowhere else;
 // accept() then never waits, whatever has become of the client (UNP 16.6).
-inline int listen_with_spare(sockaddr_in address, int flags) {
+// places: the listener's number has to be less, or nobody shall be told that
+// there is a server.
+inline int listen_with_spare(sockaddr_in address, int flags,
+                             int places = std::numeric_limits<int>::max()) {
     close(STDIN_FILENO);
     if (open("/dev/null", O_RDONLY) != STDIN_FILENO) die("open", "/dev/null");
+    const int next = dup(STDIN_FILENO);  // the number that is next
+    close(next);
+    if (next >= places) {
+        std::fprintf(stderr,
+                     "%s: descriptor %d: an fd_set has no place for it\n",
+                     program, next);
+        std::exit(1);
+    }
     const int listener = listen_on(address);
     if (flags == SOCK_NONBLOCK && fcntl(listener, F_SETFL, O_NONBLOCK) == -1)
         die("fcntl");
@@ -42,9 +54,9 @@ inline int next_client(int listener, int flags) {
     const int surplus = accept(listener, nullptr, nullptr);
     if (surplus == -1) accept_again_or_die();
     if (surplus != -1) refuse(surplus);
-    // It gets the lowest free number, which is 0: no client may have that.
-    while (open("/dev/null", O_RDONLY) == -1)  // ENFILE: all of the system's
-        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    // Number 0 again, so that no client gets it. A copy is no new open file, as
+    // open() makes one, for which the whole system may have no room (ENFILE).
+    if (dup2(listener, STDIN_FILENO) == -1) die("dup2");
     return -1;
 }
 

@@ -32,7 +32,8 @@ static void macros() {
         std::printf("FD_ISSET(%d): %s\n", fd,
                     FD_ISSET(fd, &set) ? "yes" : "no");
     // FD_SET() does not look: the bit of 1024 is in the memory behind the set.
-    // With -O2 -D_FORTIFY_SOURCE=2, Ubuntu's default, it looks and aborts.
+    // With -O and -D_FORTIFY_SOURCE of 1 or more, as Ubuntu's compiler sets it,
+    // it looks and aborts.
     for (const int fd : {FD_SETSIZE - 1, FD_SETSIZE}) {
         const bool fits = fd < FD_SETSIZE;
         if (fits) FD_SET(fd, &set);

@@ -46,8 +46,10 @@ static ssize_t nonblocking(int fd, std::string& did) {
 
 static ssize_t multiplexed(int fd, std::string& did) {
     if (fd >= FD_SETSIZE) {
-        errno = EMFILE;
-        die("select");
+        std::fprintf(stderr,
+                     "%s: descriptor %d: an fd_set has no place for it\n",
+                     program, fd);
+        std::exit(1);
     }
     fd_set reading;
     FD_ZERO(&reading);

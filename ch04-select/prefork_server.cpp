@@ -71,7 +71,7 @@ static pid_t start_child(int listener, const sigset_t& signals) {
         std::fprintf(stderr, "%s: fork: %s\n", program, std::strerror(errno));
     if (child != 0) return child;
     // A parent that is killed cannot end its children: the kernel will (Linux).
-    if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1) die("prctl");
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1) die("prctl");
     if (getppid() != parent) _exit(0);  // it was killed before prctl()
     if (sigprocmask(SIG_UNBLOCK, &signals, nullptr) == -1) die("sigprocmask");
     serve(listener);
@@ -95,10 +95,8 @@ static void keep(std::size_t number, int listener, const sigset_t& signals) {
             children.erase(child);
         }
     }
-    for (const pid_t child : children) {
-        kill(child, SIGTERM);
-        kill(child, SIGCONT);  // in case it is stopped
-    }
+    // A child has nothing to clean up, and may ignore SIGTERM, or be stopped.
+    for (const pid_t child : children) kill(child, SIGKILL);
     while (wait(nullptr) > 0) {}
 }
 

@@ -119,11 +119,7 @@ int main(int argc, char* argv[]) {
                        : way == "pipe"  ? Way::pipe
                                         : Way::select;
     catch_signals(chosen);
-    const int listener = listen_with_spare(address, SOCK_NONBLOCK);
-    if (listener >= FD_SETSIZE) {
-        errno = EMFILE;
-        die("select");
-    }
+    const int listener = listen_with_spare(address, SOCK_NONBLOCK, FD_SETSIZE);
     serve(listener, chosen, when == "now");
     std::printf("%s: closing the listener and all clients\n", strsignal(stop));
     close(listener);

@@ -58,11 +58,7 @@ int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[PORT [ADDRESS]]",
                          "Echoes what its clients send: one process for all "
                          "of them, with select().");
-    const int listener =
-        listen_with_spare(args.address(2, args.port(1)), SOCK_NONBLOCK);
-    if (listener >= FD_SETSIZE) {
-        errno = EMFILE;
-        die("select");
-    }
+    const int listener = listen_with_spare(args.address(2, args.port(1)),
+                                           SOCK_NONBLOCK, FD_SETSIZE);
     serve(listener);
 }

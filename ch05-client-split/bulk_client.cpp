@@ -55,9 +55,10 @@ static bool read_bulk(int server, std::size_t total) {
     std::array<char, 65536> buffer;
     std::size_t received = 0;
     ssize_t n = 0;
-    while ((n = read(server, buffer.data(), buffer.size())) > 0 ||
-           (n == -1 && errno == EINTR)) {
-        if (n == -1) continue;
+    for (;;) {
+        n = read(server, buffer.data(), buffer.size());
+        if (n == -1 && errno == EINTR) continue;
+        if (n <= 0) break;
         const auto size = static_cast<std::size_t>(n);
         if (std::memcmp(buffer.data(), &pattern[received % period], size) != 0)
             return complain("other bytes came back, after byte", received);

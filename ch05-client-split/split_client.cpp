@@ -19,8 +19,9 @@
 #include "basics.hpp"
 
 static int server = -1;
-static std::size_t received = 0;      // bytes, by the parent
-static std::size_t* sent = nullptr;   // by the child, in memory they share
+static std::size_t received = 0;  // bytes, by the parent
+// By the child, in memory they share; read after waitpid() only: so no lock.
+static std::size_t* sent = nullptr;
 constexpr int cannot_read_input = 1;  // child's exit status, and it has said so
 constexpr int cannot_send = 2;
 
@@ -96,12 +97,13 @@ int main(int argc, char* argv[]) {
     action.sa_handler = half_close;
     action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
     if (sigaction(SIGCHLD, &action, nullptr) == -1) die("sigaction");
+    std::signal(SIGTERM, SIG_DFL);  // if ignored, end_child() would hang
 
     const pid_t parent = getpid();
     const pid_t child = fork();
     if (child == -1) die("fork");
     if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGTERM);   // if the parent is killed...
+        prctl(PR_SET_PDEATHSIG, SIGKILL);   // if the parent is killed...
         if (getppid() != parent) _exit(1);  // ...or has been
         send_lines();
     }

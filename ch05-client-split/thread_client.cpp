@@ -6,9 +6,9 @@
 //                                    q, Q or Ctrl-D: ends when all are back
 //   terminal 3: ps -LC thread_client -o pid,lwp,stat,wchan:20,args
 //
-// Compare: no fork, no wait, no signals: the threads share one memory (so
-// atomics tell main what has been done) and end with their process.
-// UNP section 26.3.
+// Compare: no fork, no wait, no signals: the threads share one memory, which
+// split_client has to ask for with mmap() (so atomics tell main what has been
+// done), and end with their process. UNP section 26.3.
 #include <sys/socket.h>
 
 #include <atomic>
@@ -18,7 +18,7 @@
 #include "basics.hpp"
 
 static std::atomic<std::size_t> sent = 0;  // bytes
-static std::atomic<bool> half_closed = false;
+static std::atomic<bool> half_closed = false, input_failed = false;
 static std::size_t received = 0;  // bytes, for main() only
 
 // The writer. There is one descriptor only, but main() still reads from it:
@@ -30,8 +30,11 @@ static void send_lines(int server) {
         sent += line.size();
         if (!write_all(server, line.data(), line.size())) return;
     }
-    if (std::cin.bad()) die("read", "standard input");
-    half_closed = true;  // first: the server's answer comes after the FIN
+    input_failed = std::cin.bad();
+    if (input_failed)  // no die(): main() has replies to print
+        std::fprintf(stderr, "%s: read: %s (standard input)\n", program,
+                     std::strerror(errno));
+    half_closed = !input_failed;  // first: the server answers the FIN
     shutdown(server, SHUT_WR);
 }
 
@@ -74,7 +77,7 @@ int main(int argc, char* argv[]) {
     }
     const bool all_read = print_replies(server);
     const bool all_back = half_closed && received >= sent;
-    if (all_read && !all_back)
+    if (all_read && !all_back && !input_failed)
         std::fprintf(stderr, "%s: server terminated prematurely\n", program);
     std::exit(all_read && all_back ? 0 : 1);
 }

@@ -61,7 +61,7 @@ the file at descriptor $file: $parent wrote this. $child wrote this. $parent wro
 @test "fork and wait_status: a TMPDIR that does not exist" {
   for name in fork wait_status; do
     run -1 --separate-stderr limit env TMPDIR=/nonexistent "./$name"
-    assert_equal "$stderr" "$name: temp_directory_path: No such file or directory"
+    assert_equal "$stderr" "$name: temp_directory_path: No such file or directory (\$TMPDIR)"
   done
 }
 

@@ -206,17 +206,17 @@ SIGCHLD (17) arrived"
 # A full pipe holds it where SIGTSTP has come and it has not stopped yet. In
 # sigsuspend() it blocks no signal, in write() it does.
 @test "job_control: a SIGCONT that comes before it has stopped is not lost" {
-  local pipe=$BATS_TEST_TMPDIR/pipe both line=''
+  local pipe=$BATS_TEST_TMPDIR/pipe ends line=''
   mkfifo "$pipe"
-  exec {both}<>"$pipe"
-  start jobs sh -c 'exec ./job_control 0 >"$1"' sh "$pipe"
-  until [[ $line == 'SIGCHLD (17) arrived' ]]; do read -r -t $((3 * patience)) -u "$both" line; done
+  exec {ends}<>"$pipe"
+  start jobs bash -c "exec ./job_control 0 >'$pipe' $ends>&-"
+  until [[ $line == 'SIGCHLD (17) arrived' ]]; do read -r -t $((3 * patience)) -u "$ends" line; done
   dd if=/dev/zero of="$pipe" bs=4096 oflag=nonblock 2>/dev/null || true # until it is full
   kill -TSTP "${pid[jobs]}"
   writes() { grep -q '^SigBlk:.*[1-9a-f]' "/proc/${pid[jobs]}/status" && has_state "${pid[jobs]}" S; }
   wait_until writes
   kill -CONT "${pid[jobs]}"
-  start reader cat "$pipe"
+  start reader bash -c "exec cat '$pipe' $ends>&-"
   wait_until printed reader 'SIGTSTP \(20\) arrived$'
   wait_until printed reader '^SIGCONT \(18\) arrived$'
   wait_until has_state "${pid[jobs]}" S

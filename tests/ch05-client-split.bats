@@ -229,6 +229,7 @@ server_dies() { # while the client waits for input, of which there is none
   ends_with 1 "$1: server terminated prematurely"
 }
 @test "split_client: a server that dies is noticed at once" { server_dies split_client; }
+@test "split_client: the same, started with SIGTERM ignored" { trap '' TERM; server_dies split_client; }
 @test "thread_client: a server that dies is noticed at once" { server_dies thread_client; }
 
 replies_missing() { # the server has read all, and ends after the half-close
@@ -271,6 +272,39 @@ dies_during_write() { # the writer is in write(), not in read()
 @test "split_client: a server that dies while the child writes" { dies_during_write split_client; }
 @test "thread_client: a server that dies while a thread writes" { dies_during_write thread_client; }
 
+input_breaks_off() { # with two lines under way
+  local typist file each
+  start_server ../ch01-basics/echo_server 0
+  exec {file}<>"/dev/tcp/$address/$port" # the input: what comes back there
+  typist=$server pid[typist]=$server
+  end_input server
+  unset 'pid[server]'
+  for each in in out err; do mv "$BATS_TEST_TMPDIR"/{server,typist}."$each"; done
+  start_server ./slow_echo_server 0 127.0.0.1 0
+  start client bash -c "exec ./$1 127.0.0.1 $port <&$file $file>&-"
+  wait_until has_children "$server" 1
+  serving=$(children "$server" | tr -d ' ')
+  kill -STOP "$serving" # until the FIN has been seen
+  printf 'one\ntwo\n' >&"$file"
+  wait_until eval '[[ $(server_end) == 8\ * ]]'
+  kill -STOP "$typist"
+  wait_until has_state "$typist" T
+  printf 'three\n' >&"$file" # not read: so a RST
+  kill -KILL "$typist"
+  wait_until eval '[[ -n $(client_end fin-wait-2) ]]'
+  kill -CONT "$serving"
+  exec {file}>&-
+  ends_with 1 "$1: read: Connection reset by peer (standard input)"
+  assert_output $'Message from server: one\nMessage from server: two'
+}
+@test "split_client: input that breaks off: what is under way is still printed" {
+  no_tsan ./split_client # its SIGCHLD
+  input_breaks_off split_client
+}
+@test "thread_client: input that breaks off: what is under way is still printed" {
+  input_breaks_off thread_client
+}
+
 closes_first() { # with input still open
   start_server "$ROOT/ch01-basics/daytime_server" 0
   start_client "$1"
@@ -303,6 +337,25 @@ interrupted() { # as the terminal does it: the signal goes to the whole group
   kill -KILL "${pid[client]}"
   finish client
   wait_until all_gone
+  wait_until has_children "$server" 0
+}
+
+# Beside a shell in its process group: that of the child alone is orphaned when the
+# parent ends, and the kernel has what is stopped in it go on.
+@test "split_client: when the parent is killed, a child that is stopped does not live on" {
+  start_server ./slow_echo_server 0 127.0.0.1 0
+  # shellcheck disable=SC2016 # $1 is the inner shell's
+  start shell sh -c 'exec 3<&0; ./split_client 127.0.0.1 "$1" <&3 3<&- & wait; exec cat' sh "$port"
+  wait_until has_children "${pid[shell]}" 1
+  parent=$(children "${pid[shell]}" | tr -d ' ')
+  wait_until has_children "$parent" 1
+  child=$(children "$parent" | tr -d ' ')
+  say shell one
+  wait_until printed shell one
+  kill -STOP "$child"
+  wait_until has_state "$child" T
+  kill -KILL "$parent"
+  wait_until gone "$child"
   wait_until has_children "$server" 0
 }
 
@@ -396,8 +449,13 @@ END
   queues() { ss -Htn state established "( sport = :$port or dport = :$port )"; }
   all_full() { [[ $(queues | awk '$1 > 0 && $2 > 0' | wc -l) -eq 2 ]]; }
   wait_until all_full
-  full=''
-  stands_still() { local last=$full; full=$(queues); [[ $full == "$last" ]]; }
+  full='' equal=0
+  stands_still() { # three looks, and nothing has moved
+    local last=$full
+    full=$(queues)
+    [[ $full == "$last" ]] && equal=$((equal + 1)) || equal=0
+    [[ $equal -ge 2 ]]
+  }
   wait_until stands_still
   has_state "${pid[client]}" S
   has_state "$(children "$server" | tr -d ' ')" S

@@ -13,7 +13,7 @@ load ../../../../tests/grade/checks
   ask client 'are you there?'
 }
 # ss names every process that has the socket
-only_server_listens() { [[ $(ss -Htlnp "sport = :$port" | grep -o 'pid=[0-9]*') == "pid=$server" ]]; }
+only_server_listens() { [[ $(ss -Htlnp "sport = :$port" | grep -o 'pid=[0-9]*' | sort -u) == "pid=$server" ]]; }
 
 # hint reset: read() fails with ECONNRESET and write() with EPIPE, or SIGPIPE, when a client has gone that
 #   way. That ends this client's child and nothing else. Read send(2) on MSG_NOSIGNAL.
