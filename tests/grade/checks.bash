@@ -51,6 +51,7 @@ report=$TMPDIR/report
 turns=$((${GRADE_PATIENCE:-4} * 25)) # of soon
 patience=$((${GRADE_PATIENCE:-4} * GRADE_PACE)) # seconds: 4 on an idle machine
 shown=() # the command of seen
+declare -A ending=() # NAME: how it ended
 
 # write KIND TEXT: into the transcript. Control characters are made visible,
 # and what is long is cut, so that a report is text whatever a program prints.
@@ -87,19 +88,26 @@ everything() {
   done
   remarks
 }
+# note_ends: how those have ended that have; a subshell cannot wait for them
+note_ends() {
+  local name code
+  for name in "${!pid[@]}"; do
+    if [[ -n ${ending[$name]-} ]] || ! ended "$name"; then continue; fi
+    code=0
+    wait "${pid[$name]}" 2>/dev/null || code=$?
+    ending[$name]=", with status $code"
+    [[ $code -le 128 ]] || ending[$name]=", killed by signal $((code - 128))"
+  done
+}
 # remarks: what is on their standard error, which of them have ended, and how
 remarks() {
-  local name text stat code
+  local name text
   for name in "${!pid[@]}"; do
     text=$(err "$name" | head -c 600 | tr -d '\0')
     [[ -z $text ]] || printf '%s on standard error: %s\n' "$name" "$text"
     ended "$name" || continue
     printf '%s has ended' "$name"
-    { read -ra stat <"/proc/${pid[$name]}/stat"; } 2>/dev/null || stat=(0)
-    code=${stat[-1]} # as waitpid() has it, see proc(5)
-    [[ $((code & 127)) -eq 0 ]] || printf ', killed by signal %d' $((code & 127))
-    [[ $((code >> 8)) -eq 0 ]] || printf ', with status %d' $((code >> 8))
-    echo
+    echo "${ending[$name]-}"
   done
 }
 cannot() {
@@ -110,7 +118,9 @@ cannot() {
 must() {
   local text=$1
   shift
-  "$@" || wrong "$text" "$(came)"
+  "$@" && return
+  note_ends
+  wrong "$text" "$(came)"
 }
 same() { [[ $2 == "$3" ]] || wrong "$1: $2" "$3"; }
 
@@ -118,7 +128,9 @@ same() { [[ $2 == "$3" ]] || wrong "$1: $2" "$3"; }
 soon() {
   local text=$1
   shift
-  until_patience "$@" || wrong "$text" "$(came)"
+  until_patience "$@" && return
+  note_ends
+  wrong "$text" "$(came)"
 }
 until_patience() {
   local left=$turns deadline=$((SECONDS + patience)) look
@@ -201,8 +213,10 @@ start_server() {
   soon 'a first line "listening on ADDRESS:PORT"' eval 'has_line || ended server'
   local line=''
   read -r -n 200 line <"$BATS_TEST_TMPDIR/server.out" || true
-  [[ $line =~ ^'listening on '([0-9.]+):([0-9]+)$ ]] ||
+  [[ $line =~ ^'listening on '([0-9.]+):([0-9]+)$ ]] || {
+    note_ends
     wrong 'a first line "listening on ADDRESS:PORT"' "$(everything)"
+  }
   address=${BASH_REMATCH[1]} port=${BASH_REMATCH[2]}
   seen ss -Htulnp
   must "the server, process $server, to listen on port $port" listens
@@ -263,7 +277,9 @@ probe() {
   said=$("$GRADE_BOX/tests/probe" "$1" "${address:-127.0.0.1}" "$port" "${@:2}" \
     --limit $((patience * 3)) 2>&1 </dev/null) || result=$?
   died_not "$result" || true
-  [[ $result -eq 0 ]] || wrong 'every byte back, and then the end' "$said"$'\n'"$(remarks)"
+  [[ $result -ne 0 ]] || return 0
+  note_ends
+  wrong 'every byte back, and then the end' "$said"$'\n'"$(remarks)"
 }
 
 give() { cp -R "$BATS_TEST_TMPDIR/$1" "$GRADE_WORK/$1" && chmod -R a+rX "$GRADE_WORK/$1"; }
@@ -280,7 +296,10 @@ hear() {
   [[ $result -ne 1 ]] || came_on "$1" 'a line' "\"$reply\" and then the end of the connection"
   [[ $result -eq 0 ]] || came_on "$1" 'a line' "\"$reply\" and no newline for $patience s"
 }
-came_on() { wrong "$2" "$3   (to \"$1\")"$'\n'"$(remarks)"; } # CLIENT EXPECTED CAME
+came_on() { # CLIENT EXPECTED CAME
+  note_ends
+  wrong "$2" "$3   (to \"$1\")"$'\n'"$(remarks)"
+}
 # tell NAME TEXT: sends a line; ask NAME TEXT: and expects it back
 tell() {
   sent "$2   (a line, by \"$1\")"

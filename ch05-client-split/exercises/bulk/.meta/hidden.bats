@@ -7,7 +7,7 @@ complains() { # BYTES: which byte number may be complained of, a regular express
   seen everything
   same 'exit status' 1 "$status"
   same 'what it has printed' '' "$output"
-  must "\"bulk: byte ${1//\[0-9]+/N} ...\" on standard error" complained client "^bulk: byte $1( |\$)"
+  must "\"bulk: byte ${1//\[0-9]+/N} ...\" on standard error" complained client "^bulk: byte $1([^0-9]|\$)"
 }
 connection() { ss -tan "( sport = :$port or dport = :$port )" | grep -v LISTEN || echo 'no connection'; }
 

@@ -70,5 +70,5 @@ blocked() {
   same 'exit status' 1 "$status"
   same 'what it has printed' '' "$output"
   seen tried
-  must 'a message on standard error' eval '[[ $stderr == "send_file: "* ]]'
+  must 'a message on standard error' grep -q '^send_file: ' <<<"$stderr"
 }
