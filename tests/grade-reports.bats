@@ -207,6 +207,17 @@ END
   eval "$(sed -n '/^take() {/,/^}/p' "$grade")"
   take
   assert_equal "$(cd "$box/source" && echo *)" 'Makefile b.cpp basics.hpp'
+  # nor is anything graded where not all could be taken, or one has become a pipe
+  # shellcheck disable=SC2317 # called by take
+  die() { echo "$1" && exit 3; }
+  # shellcheck disable=SC2317
+  timeout() { command timeout 1 "${@:2}"; }
+  rm "$submission/b.cpp"
+  run take
+  assert_equal "$status-${lines[-1]}" '3-cannot copy what was handed in'
+  mkfifo "$submission/b.cpp"
+  run take
+  assert_equal "$status-${lines[-1]}" '3-cannot copy what was handed in'
 }
 
 @test "of 5,000 files, the first 50 are taken, and some of the others named" {
@@ -226,6 +237,11 @@ END
   assert_equal "$status" 3
   assert_line --regexp '^ 1  grader error'
   grep -q '"error":true' "$BATS_TEST_TMPDIR/out/grade.json"
+  # what the program is to be given cannot be given
+  printf '%s\n' 'load ../../../tests/grade/checks' '# bats test_tags=id:a,points:1' '@test "one" {' '  give missing' '}' >"$folder/check.bats"
+  run "$grade" --visible "$folder" "$submission"
+  assert_failure 3
+  assert_line --regexp 'came +no room for missing'
 }
 
 @test "a check passes by reaching its end, and by nothing else" {
@@ -573,8 +589,10 @@ grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TES
   chmod 700 "$top/source"
   (cd "$top/source" && unzip -q "$ROOT/build/fork_server-gradescope.zip")
   cp "$model/.meta/wrong/no_close_in_child.cpp" "$top/submission/fork_server.cpp"
+  chmod 755 "$top"
   AUTOGRADER=$top run "$top/source/run_autograder"
   assert_success
+  assert_equal "$(stat -c %a "$top")" 700 # earlier results are there, too
   jq -e '[.tests[].score] | add == 9' "$top/results/results.json"
 
   refuses() { # WHY
@@ -585,10 +603,10 @@ grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TES
   }
   GRADE_TIER=C refuses 'refused: nothing here'
   if [[ $EUID -eq 0 ]]; then
-    chmod 755 "$top/source" # and another user can come as far as here
+    # where modes do not hold, and another user can come as far as here
+    sed -i '/^chmod 700/d' "$top/source/run_autograder"
     for folder in "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR" "$top"; do chmod a+x "$folder"; done
     GRADE_TIER=B refuses 'hidden checks'
-    chmod 700 "$top/source"
   fi
   sed -i 's,^load .*,load no/such/file,' "$top/source/$model/check.bats"
   refuses 'grader error: a check could not be run'

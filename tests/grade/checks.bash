@@ -252,7 +252,9 @@ probe() {
   [[ $result -eq 0 ]] || wrong 'every byte back, and then the end' "$said"
 }
 
-give() { cp -R "$BATS_TEST_TMPDIR/$1" "$GRADE_WORK/$1" && chmod -R a+rX "$GRADE_WORK/$1"; }
+give() {
+  { cp -R "$BATS_TEST_TMPDIR/$1" "$GRADE_WORK/$1" && chmod -R a+rX "$GRADE_WORK/$1"; } || cannot "no room for $1"
+}
 
 connect() {
   did "a client connects   (\"$1\")"
