@@ -270,8 +270,51 @@ without_landlock() { sed -i 's/ < 6) return;/ < 600) return;/' "$house/tests/gra
   assert_equal "$status" 3
   assert_line --partial "could read what is in $results"
   chmod 700 "$results"
-  run "$house/tests/grade/grade-class" --out "$results" ch02-fork/fork_server "$BATS_TEST_TMPDIR/class"
+  run "$house/tests/grade/grade-class" --jobs 3 --out "$results" ch02-fork/fork_server "$BATS_TEST_TMPDIR/class"
   assert_success
+  assert_line --partial '; 1 at once; isolation B;' # they have one network
+}
+
+@test "tier B: the commands and the files of a check do not say what it is" {
+  if not_root; then by_sudo && return; fi
+  export GRADE_TIER=B
+  copy_house
+  mkdir "$BATS_TEST_TMPDIR/tmp"
+  hand_in "$folder" endless_loop # for target.hpp
+  printf 'constexpr auto temporary = "%s";\n' "$BATS_TEST_TMPDIR/tmp" >>"$folder/target.hpp"
+  sed -i "s/a client gets its line back/$token/" "$house/ch02-fork/exercises/fork_server/check.bats"
+  cat >"$folder/fork_server.cpp" <<'END'
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "target.hpp"
+
+namespace fs = std::filesystem;
+static int found = 0, files = 0;
+static void look(const fs::path& file) {
+    std::ifstream in(file);
+    std::stringstream text;
+    text << in.rdbuf();
+    files += in.good();
+    found += text.str().find(token) != std::string::npos;
+}
+int main() {
+    std::error_code none;
+    for (const auto& process : fs::directory_iterator("/proc", none))
+        look(process.path() / "cmdline");
+    const int commands = files;
+    for (const auto& folder : fs::directory_iterator(temporary, none))
+        for (const char* name : {"log", "said", "look", "pace", "try"})
+            look(folder.path() / name);
+    std::printf("commands: %s, files: %d, secrets: %d\n", commands > 0 ? "some" : "none", files - commands, found);
+}
+END
+  open_the_way
+  chmod 755 "$BATS_TEST_TMPDIR/tmp"
+  TMPDIR=$BATS_TEST_TMPDIR/tmp run "$house/tests/grade/grade" --check 1 ch02-fork/fork_server "$folder"
+  assert_line --partial 'commands: some, files: 0, secrets: 0'
 }
 
 @test "among ten busy processes on each processor: nothing is lost, and nothing given" {

@@ -207,6 +207,17 @@ END
   eval "$(sed -n '/^take() {/,/^}/p' "$grade")"
   take
   assert_equal "$(cd "$box/source" && echo *)" 'Makefile b.cpp basics.hpp'
+  # nor is anything graded where not all could be taken, or one has become a pipe
+  # shellcheck disable=SC2317 # called by take
+  die() { echo "$1" && exit 3; }
+  # shellcheck disable=SC2317
+  timeout() { command timeout 1 "${@:2}"; }
+  rm "$submission/b.cpp"
+  run take
+  assert_equal "$status-${lines[-1]}" '3-cannot copy what was handed in'
+  mkfifo "$submission/b.cpp"
+  run take
+  assert_equal "$status-${lines[-1]}" '3-cannot copy what was handed in'
 }
 
 @test "of 5,000 files, the first 50 are taken, and some of the others named" {
@@ -226,6 +237,11 @@ END
   assert_equal "$status" 3
   assert_line --regexp '^ 1  grader error'
   grep -q '"error":true' "$BATS_TEST_TMPDIR/out/grade.json"
+  # what the program is to be given cannot be given
+  printf '%s\n' 'load ../../../tests/grade/checks' '# bats test_tags=id:a,points:1' '@test "one" {' '  give missing' '}' >"$folder/check.bats"
+  run "$grade" --visible "$folder" "$submission"
+  assert_failure 3
+  assert_line --regexp 'came +no room for missing'
 }
 
 @test "a check passes by reaching its end, and by nothing else" {
@@ -267,7 +283,8 @@ END
     '# bats test_tags=id:a,points:1' '@test "patience" {' '  wrong "4" "$patience"' '}' \
     '# bats test_tags=id:b,points:1' '@test "no end" {' '  read -r -u "$never"' '}' >"$folder/check.bats"
   submit "$model/.meta/solution.cpp"
-  # four times at the most: so that is what it is, however busy this machine
+  # four times at the most, eight times the patience: so that is what they are, however
+  # busy this machine
   GRADE_PACE=86 GRADE_SECONDS=1 run "$grade" --visible "$folder" "$submission"
   assert_success
   assert_line --regexp '^ +came +32$'
@@ -380,11 +397,17 @@ tries() {
 }
 
 @test "nothing is graded where submissions could read the answers: below /usr, in tier A" {
-  run limit unshare --user --map-root-user --mount bash -c '
-    mount --bind "$1" /usr/local/src && cd / && /usr/local/src/tests/grade/grade --check 1 "$2" "$2"' - "$ROOT" "$ROOT/$model"
+  below_usr() { # OPTION...
+    run limit unshare --user --map-root-user --mount bash -c '
+      mount --bind "$1" /usr/local/src && cd / && /usr/local/src/tests/grade/grade "${@:3}" --check 1 "$2" "$2"' - "$ROOT" "$ROOT/$model" "$@"
+  }
+  below_usr
   [[ $output != unshare:* && $output != mount:* ]] || skip "no mount namespace here: $output"
   assert_equal "$status" 3
   assert_output 'grade: grader error: /usr/local/src: what is there, submissions can read; use a folder elsewhere'
+  # where a student installs the handout is his own affair
+  below_usr --visible
+  assert_line 'score: 1/1'
 }
 
 @test "a check that this machine cannot run is the grader's error, and no point" {
@@ -397,7 +420,11 @@ tries() {
   assert_line 'score: 0/1 (not final: grader error)'
 }
 
+# for a class: in tier B all have to be hidden from others, and in tier C there is none
+needs_tier_A() { [[ $("$grade" --tier) == A ]] || skip 'no namespaces here'; }
+
 @test "a class: progress, one line each in the table, and nothing graded twice" {
+  needs_tier_A
   class=$BATS_TEST_TMPDIR/class
   mkdir -p "$class"/{anna,'b, "c"',=dora}
   cp "$model/.meta/solution.cpp" "$class/anna/fork_server.cpp"
@@ -427,6 +454,7 @@ tries() {
 # class_of CHECK NAME...: an exercise with this line for its only check in $folder,
 # and in $class a folder for each of them
 class_of() {
+  needs_tier_A
   own_exercise
   rm -r "$folder/.meta"
   printf '%s\n' 'load ../../../tests/grade/checks' '# uses: ch05-client-split/slow_echo_server' \
@@ -455,6 +483,13 @@ grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TES
   echo '// another' >>"$house/ch05-client-split/slow_echo_server.cpp"
   grade_class
   assert_line --partial '1 submissions, 0 graded already'
+  echo '// another' >"$house/ch05-client-split/basics.hpp"
+  grade_class
+  assert_line --partial '1 submissions, 0 graded already'
+  GRADE_PATIENCE=5 grade_class
+  assert_line --partial '1 submissions, 0 graded already'
+  GRADE_PATIENCE=5 grade_class
+  assert_line --partial '1 submissions, 1 graded already'
 }
 
 @test "a class: names that end in a newline, and names with tabs and escapes" {
@@ -479,6 +514,7 @@ grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TES
 }
 
 @test "a class that was killed (SIGKILL) is resumed, and leaves nothing running" {
+  needs_tier_A
   own_exercise
   sed -i '/^# hint bytes/,$d' "$folder/check.bats" # the first check is enough
   rm -r "$folder/.meta"
@@ -540,6 +576,14 @@ grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TES
   run handed_out ch05-client-split/bulk
   assert_line --partial /bulk/bulk.cpp
   assert_line --partial /bulk/faulty_server.cpp
+  # nor is one among a chapter's programs that git does not have
+  if command -v git >/dev/null; then
+    git init -q . && git add .
+    cp "$model/.meta/solution.cpp" ch02-fork/try.cpp
+    run bash -c 'source tests/grade/handout-files.bash; handout_files | tr "\0" "\n"'
+    assert_line ch02-fork/basics.hpp
+    refute_output --partial try.
+  fi
   # nor is one in the place of the starting point
   for answer in solution wrong/one_wait; do
     cp "$model/.meta/$answer.cpp" "$model/fork_server.cpp"
@@ -573,8 +617,10 @@ grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TES
   chmod 700 "$top/source"
   (cd "$top/source" && unzip -q "$ROOT/build/fork_server-gradescope.zip")
   cp "$model/.meta/wrong/no_close_in_child.cpp" "$top/submission/fork_server.cpp"
+  chmod 755 "$top"
   AUTOGRADER=$top run "$top/source/run_autograder"
   assert_success
+  assert_equal "$(stat -c %a "$top")" 700 # earlier results are there, too
   jq -e '[.tests[].score] | add == 9' "$top/results/results.json"
 
   refuses() { # WHY
@@ -585,10 +631,10 @@ grade_class() { run limit "${house:-.}/tests/grade/grade-class" --out "$BATS_TES
   }
   GRADE_TIER=C refuses 'refused: nothing here'
   if [[ $EUID -eq 0 ]]; then
-    chmod 755 "$top/source" # and another user can come as far as here
+    # where modes do not hold, and another user can come as far as here
+    sed -i '/^chmod 700/d' "$top/source/run_autograder"
     for folder in "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR" "$top"; do chmod a+x "$folder"; done
     GRADE_TIER=B refuses 'hidden checks'
-    chmod 700 "$top/source"
   fi
   sed -i 's,^load .*,load no/such/file,' "$top/source/$model/check.bats"
   refuses 'grader error: a check could not be run'

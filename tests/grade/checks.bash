@@ -282,7 +282,9 @@ probe() {
   wrong 'every byte back, and then the end' "$said"$'\n'"$(remarks)"
 }
 
-give() { cp -R "$BATS_TEST_TMPDIR/$1" "$GRADE_WORK/$1" && chmod -R a+rX "$GRADE_WORK/$1"; }
+give() {
+  { cp -R "$BATS_TEST_TMPDIR/$1" "$GRADE_WORK/$1" && chmod -R a+rX "$GRADE_WORK/$1"; } || cannot "no room for $1"
+}
 
 connect() {
   did "a client connects   (\"$1\")"

@@ -1,10 +1,16 @@
-# handout-files.bash: the one list of what students may have. A file is in it
-# because it is named here, not because it was forgotten elsewhere.
+# handout-files.bash: the one list of what students may have. A file of an exercise is
+# in it because it is named here, a program of a chapter because git has it: what
+# somebody has tried out there is not. (Without git, all of a chapter's programs are.)
 # shellcheck shell=bash
+
+# kept FILE...: of these, what git has
+kept() {
+  if [[ -e .git ]] && git rev-parse 2>/dev/null; then git ls-files -z -- "$@"; else printf '%s\0' "$@"; fi
+}
 
 # The names, relative to the top folder, a NUL behind each.
 handout_files() { # [EXERCISE]
-  local exercise chapters=(ch[0-9]*/) exercises=(ch[0-9]*/exercises/*/) used name start answer
+  local exercise chapters=(ch[0-9]*/) exercises=(ch[0-9]*/exercises/*/) used name start answer found
   if [[ $# -gt 0 ]]; then
     exercises=("${1%/*}/exercises/${1##*/}/")
     [[ -f ${exercises[0]}check.bats ]] || {
@@ -27,10 +33,12 @@ handout_files() { # [EXERCISE]
       [[ $used == "${1%/*}/exercises/"* ]] || printf '%s\0' "$used.cpp" # else it comes with the folder
       [[ " ${chapters[*]} " == *" ${used%%/*}/ "* ]] || chapters+=("${used%%/*}/")
     done < <(sed -n 's/^# uses: //p' "${exercises[0]}check.bats")
-    find "${chapters[@]}" -maxdepth 1 -type f \( -name '*.hpp' -o -name Makefile \) -print0
+    readarray -d '' found < <(find "${chapters[@]}" -maxdepth 1 -type f \( -name '*.hpp' -o -name Makefile \) -print0)
+    kept "${found[@]}"
     printf '%s\0' Makefile
   else
-    find "${chapters[@]}" -maxdepth 1 -type f \( -name '*.cpp' -o -name '*.hpp' -o -name Makefile -o -name README.md \) -print0
+    readarray -d '' found < <(find "${chapters[@]}" -maxdepth 1 -type f \( -name '*.cpp' -o -name '*.hpp' -o -name Makefile -o -name README.md \) -print0)
+    kept "${found[@]}"
     printf '%s\0' Makefile README.md LICENSE
   fi
   for exercise in "${exercises[@]}"; do

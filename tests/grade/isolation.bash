@@ -111,6 +111,6 @@ sweep() {
   done
   [[ $tier == C || -z $process ]] || die "user $user has processes that cannot be ended:$process"
   [[ $tier == C ]] ||
-    find /tmp /var/tmp /dev/shm -xdev -user "$user" -delete 2>/dev/null
+    find /tmp /var/tmp /dev/shm /dev/mqueue /run/lock -xdev -user "$user" -delete 2>/dev/null
   [[ $tier == C ]] || count_zombies
 }
