@@ -40,7 +40,7 @@ int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "SECONDS [HOST [PORT=9013]]",
                          "Connects, within SECONDS, and prints what comes.");
     const Seconds limit = args.seconds(1, 0);
-    const sockaddr_in address = args.address(2, args.port(3, 9013, 1));
+    sockaddr_in address = args.address(2, args.port(3, 9013, 1));
     handle_sigusr1();
     const int server = socket(AF_INET, SOCK_STREAM, 0);
     if (server == -1) die("socket");

@@ -5,6 +5,6 @@
 int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[PORT [ADDRESS]]",
                          "Sends back what its clients send, in upper case.");
-    const sockaddr_in address = args.address(2, args.port(1));
+    sockaddr_in address = args.address(2, args.port(1));
     std::printf("nobody listens on %s yet\n", to_text(address).c_str());
 }
