@@ -352,7 +352,7 @@ tries() {
   run grep -rn GRADE_WORK ch*/exercises
   assert_output ''
   # nor takes it for "nothing there" that what looked was killed
-  run grep -rnE -- '-z \$\(|\) != |! .*\| *grep|^no[a-z_]*\(\) .*\$\(' ch*/exercises --include='*.bats'
+  run grep -rnE --include='*.bats' -- '-z \$\(|\) != |! .*\| *grep|^no[a-z_]*\(\) .*\$\(' ch*/exercises
   assert_output ''
 }
 
@@ -370,10 +370,10 @@ tries() {
   [[ $user -ge 60712 ]] || fail "$user"
   assert_equal "$processes" 256
   # a zombie, whose parent never waits, is none of the next one's processes
-  start parent setsid bash -c 'setpriv --reuid "$1" --regid "$1" --clear-groups true & exec sleep 1000' bash "$user"
+  start parent bash -c 'setpriv --reuid "$1" --regid "$1" --clear-groups true & exec sleep 1000' bash "$user"
   wait_until eval 'ps -o stat= -u "$user" | grep -q Z'
   tier=B mark=none
-  sweep
+  sweep || true # a folder that does not exist
   assert_equal "$processes" 257
 }
 
@@ -444,7 +444,7 @@ needs_tier_A() { [[ $("$grade" --tier) == A ]] || skip 'no namespaces here'; }
   mkdir "$class/emil"
   truncate -s 1T "$class/emil/notes.txt" # nobody reads that
   cp "$model/.meta/solution.cpp" "$class/=dora/fork_server.cpp"
-  run limit make -s grade-class EXERCISE=ch02-fork/fork_server SUBMISSIONS="$class" OUT="$BATS_TEST_TMPDIR/out" JOBS=2
+  GRADE_PATIENCE=2 run limit make -s grade-class EXERCISE=ch02-fork/fork_server SUBMISSIONS="$class" OUT="$BATS_TEST_TMPDIR/out" JOBS=2
   assert_line --partial '4 submissions, 2 graded already'
   assert_line --partial '=dora: score: 10/10'
   assert_line --partial 'emil: score: 0/10'
