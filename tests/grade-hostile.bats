@@ -100,7 +100,7 @@ assert_file_line() { grep -qF -- "$2" "$1" || fail "no '$2' in: $(<"$1")"; }
   assert_equal "$(<"$canary")" alive
 }
 @test "reading the hidden checks and the grader's environment" {
-  survives read_hidden
+  GRADE_PATIENCE=30 survives read_hidden # there is much to read
   said 'secrets found: 0'
 }
 @test "TAP on every descriptor, its own and others'" {

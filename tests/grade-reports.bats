@@ -44,6 +44,14 @@ graded() {
   assert_line --regexp '^ +hint +A child that has ended stays a zombie'
   assert_line --regexp '^ +again +make check CHECK=5 SEED=7$'
   assert_line 'score: 0/2'
+
+  # how it ended, and what it said of it
+  echo '#include <cstdio>
+    #include <cstdlib>
+    int main() { std::fputs("too bad", stderr); std::abort(); }' >"$BATS_TEST_TMPDIR/aborts.cpp"
+  graded "$BATS_TEST_TMPDIR/aborts.cpp" --check echoes
+  assert_line --partial 'server on standard error: too bad'
+  assert_line --regexp '^ +server has ended, killed by signal 6$'
 }
 
 @test "the command that repeats a check repeats it, with the same random inputs" {

@@ -51,7 +51,7 @@ report=$TMPDIR/report
 turns=$((${GRADE_PATIENCE:-4} * 25)) # of soon
 patience=$((${GRADE_PATIENCE:-4} * GRADE_PACE)) # seconds: 4 on an idle machine
 shown=() # the command of seen
-declare -A ending=() # NAME: how it ended
+declare -gA ending=() # NAME: how it ended
 
 # write KIND TEXT: into the transcript. Control characters are made visible,
 # and what is long is cut, so that a report is text whatever a program prints.
