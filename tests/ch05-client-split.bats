@@ -279,7 +279,7 @@ input_breaks_off() { # with two lines under way
   typist=$server pid[typist]=$server
   end_input server
   unset 'pid[server]'
-  for each in in out err; do mv "$BATS_TEST_TMPDIR"/{server,typist}."$each"; done
+  for each in out err; do mv "$BATS_TEST_TMPDIR"/{server,typist}."$each"; done
   start_server ./slow_echo_server 0 127.0.0.1 0
   start client bash -c "exec ./$1 127.0.0.1 $port <&$file $file>&-"
   wait_until has_children "$server" 1
