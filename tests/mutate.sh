@@ -42,7 +42,7 @@ end_what_runs() {
   done
 }
 trap 'end_what_runs; rm -rf "$copy"' EXIT
-trap 'exit 130' INT TERM HUP
+trap 'trap "" INT TERM HUP; exit 130' INT TERM HUP # one Ctrl-C is enough
 
 # --- the table ---
 
