@@ -30,7 +30,7 @@ static void read_exactly(int server, std::span<char> answer) {
 // The answer takes the place of the line. A long line goes in pieces: written
 // at once, it could fill the buffers of both directions while nobody reads
 // (bulk_client), and each would wait for the other for ever.
-static void exchange(int server, std::span<char> line) {
+static void round_trip(int server, std::span<char> line) {
     while (!line.empty()) {
         const auto piece = line.first(std::min<std::size_t>(line.size(), 4096));
         if (!write_all(server, piece.data(), piece.size())) die("write");
@@ -49,7 +49,7 @@ int main(int argc, char* argv[]) {
     for (std::string line; std::getline(std::cin, line);) {
         if (line == "q" || line == "Q") break;
         if (!std::cin.eof()) line += '\n';  // getline() took it off
-        exchange(server, line);
+        round_trip(server, line);
         line.insert(0, "Message from server: ");
         std::fwrite(line.data(), 1, line.size(), stdout);
         if (std::ferror(stdout) != 0) return 1;
