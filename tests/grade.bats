@@ -7,10 +7,10 @@ setup() { cd "$ROOT" || return; }
 # What it proves is what is in the folder: no list to be forgotten. PROVE=all (make
 # prove): every wrong answer, which takes 8 to 25 minutes, and not one of each exercise.
 proves() {
-  local exercise some=1 # five of these are at once: each grades one after the other
-  [[ ${PROVE-} != all ]] || some=''
+  local exercise some=1 at_once=2
+  [[ ${PROVE-} != all ]] || some='' at_once=1 # five of these are at once
   for exercise in "$1"/exercises/*/; do
-    [[ ! -d $exercise ]] || SOME=$some JOBS=1 tests/grade/prove "$exercise"
+    [[ ! -d $exercise ]] || SOME=$some JOBS=$at_once tests/grade/prove "$exercise"
   done
 }
 
