@@ -122,6 +122,52 @@ graded() {
   jq -e '.tests[5].visibility == "hidden"' "$out/results.json"
 }
 
+# /dev/stdin is a file to be opened; what is there may belong to another user.
+@test "a submission can open /dev/stdin and its like, and shared memory" {
+  own_exercise
+  rm -r "$folder/.meta"
+  sed 's/^test /@&/' >"$folder/check.bats" <<'END'
+load ../../../tests/grade/checks
+# bats test_tags=id:a,points:1
+test "a pipe" {
+  start client ./fork_server
+  say client typed
+  end_input client
+  finish client
+  same 'its output' 'typed, shared' "$output"
+  same 'its message' 'said' "$stderr"
+}
+# bats test_tags=id:b,points:1
+test "a file, and a pipe for the output" {
+  echo typed >"$BATS_TEST_TMPDIR/file"
+  try bash -c "./fork_server <$BATS_TEST_TMPDIR/file | cat"
+  same 'its output' 'typed, shared' "$output"
+  [[ $GRADE_TIER == C || $CONFINE_AS != uid* ]] || must 'a file that it cannot change' test -s "$BATS_TEST_TMPDIR/file"
+}
+END
+  cat >"$BATS_TEST_TMPDIR/opens.cpp" <<'END'
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include <fstream>
+#include <string>
+
+int main() {
+    std::string line;
+    std::getline(std::ifstream("/dev/stdin"), line);
+    const int shared = shm_open("/opens", O_CREAT | O_RDWR, 0600);
+    std::ofstream("/dev/stdout") << line
+                                 << (shared == -1 ? "\n" : ", shared\n");
+    shm_unlink("/opens");
+    std::ofstream("/dev/stderr") << "said\n";
+    std::ofstream("/proc/self/fd/0", std::ios::trunc);
+}
+END
+  submit "$BATS_TEST_TMPDIR/opens.cpp"
+  run "$grade" "$folder" "$submission"
+  assert_line 'score: 2/2'
+}
+
 @test "a submission has sockets of the internet and local ones, and no others" {
   cat >"$BATS_TEST_TMPDIR/sockets.cpp" <<'END'
 #include <sys/socket.h>
@@ -358,6 +404,10 @@ tries() {
 
 @test "no check opens a file in the program's folder, where all is the program's" {
   run grep -rn GRADE_WORK ch*/exercises
+  assert_output ''
+  # nor compares with a file that is the program's standard input: as an ordinary
+  # user's, it can be opened for writing
+  run grep -rnE --include='*.bats' '\./[a-z_]+ .*<"?\$BATS' ch*/exercises
   assert_output ''
   # nor takes it for "nothing there" that what looked was killed
   run grep -rnE --include='*.bats' -- '-z \$\(|\) != |! .*\| *grep|^no[a-z_]*\(\) .*\$\(' ch*/exercises

@@ -147,6 +147,10 @@ static void build_root(const std::string& box, const std::string& header,
         bind_to("/dev/" + name, "dev/" + name);
     }
     link_to("/proc/self/fd", "dev/fd");
+    link_to("fd/0", "dev/stdin");
+    link_to("fd/1", "dev/stdout");
+    link_to("fd/2", "dev/stderr");
+    link_to("/tmp", "dev/shm");  // shm_open(3): what it takes is limited there
 }
 
 // The old root is no longer anywhere.

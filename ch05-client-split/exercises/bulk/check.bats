@@ -103,5 +103,5 @@ some_wait() { [[ $(ss -Htn "sport = :$port" | awk '{ print $2 }') -gt 0 ]]; }
 all_asleep() {
   local states
   states=$(ps -eLo pgid=,stat= | awk -v group="${pid[client]}" '$1 == group { print $2 }')
-  [[ -n $states ]] && ! grep -q '^[^S]' <<<"$states"
+  grep -q '^S' <<<"$states" && ! grep -q '^[^SZ]' <<<"$states"
 }

@@ -61,7 +61,7 @@ blocked() {
 
 # hint read_error: read() returns 0 at the end of the file and -1 when it could not read: that is not the end.
 #   Then not all was sent: say so, and end with status 1. Read read(2), Errors.
-# bats test_tags=id:directory,points:1,needs:missing,hint:read_error
+# bats test_tags=id:directory,points:1,needs:answer,hint:read_error
 @test "FILE is a folder, which can be opened but not read: the reason, and status 1" {
   mkdir "$BATS_TEST_TMPDIR/folder"
   give folder
