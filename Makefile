@@ -81,7 +81,7 @@ handout gradescope classroom50:
 	@tests/grade/$@ $(EXERCISE)
 .PHONY: grade grade-class handout gradescope classroom50
 
-# What an instructor shows: slides/demos/README.md.
+# What a lecturer shows: slides/demos/README.md.
 #: make demo [NAME=zombie]    plays the tour, or one demo: Enter goes on
 #: make lecture NAME=zombie   the same in the panes of tmux
 #: make demos                 lists them

@@ -6,8 +6,8 @@
 //
 // It opens N connections, sends a line on each, checks that the same line comes
 // back, and exits: the kernel closes all N sockets, N FINs go out, and the N
-// children of a fork server end together. With SECONDS it stays connected that
-// long, for a look with ss and ps. UNP figure 5.9.
+// children of a server that forks end together. With SECONDS it stays connected
+// that long, for a look with ss and ps. UNP figure 5.9.
 #include <vector>
 
 #include "basics.hpp"
@@ -37,8 +37,8 @@ int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[N=5 [HOST [PORT [SECONDS=0]]]]",
                          "Opens N connections, checks the echo of a line on "
                          "each, and closes all at once.");
-    const auto n =
-        args.number<std::size_t>(1, 5, 1, 100'000, "not a number of clients");
+    const auto n = args.number<std::size_t>(
+        1, 5, 1, 100'000, "not a number of clients from 1 to 100000");
     const sockaddr_in address = args.address(2, args.port(3, 9877, 1));
     const auto stay = args.seconds(4, 0);
 

@@ -78,8 +78,8 @@ int main(int argc, char* argv[]) {
                          "for SECONDS before it accepts it.");
     const sockaddr_in address = args.address(2, args.port(1));
     const auto nap = args.seconds(3, 5);
-    const int backlog =
-        args.number(4, SOMAXCONN, 0, 1'000'000, "not a length of a queue");
+    const int backlog = args.number(4, SOMAXCONN, 0, 1'000'000,
+                                    "not a backlog from 0 to 1000000");
 
     if (signal(SIGCHLD, SIG_IGN) == SIG_ERR) die("signal");  // no zombies
     const int listener = listen_on(address);

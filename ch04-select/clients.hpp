@@ -22,7 +22,7 @@ inline int listen_with_spare(sockaddr_in address, int flags,
     close(next);
     if (next >= places) {
         std::fprintf(stderr,
-                     "%s: descriptor %d: an fd_set has no place for it\n",
+                     "%s: descriptor %d: an fd_set has no bit for it\n",
                      program, next);
         std::exit(1);
     }

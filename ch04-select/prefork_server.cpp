@@ -104,7 +104,8 @@ int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[PORT [ADDRESS [CHILDREN=4]]]",
                          "Echoes what its clients send: CHILDREN processes "
                          "accept on one socket.");
-    const auto number = args.number<std::size_t>(3, 4, 1, 100);
+    const auto number = args.number<std::size_t>(
+        3, 4, 1, 100, "not a number of children from 1 to 100");
     sigset_t signals;
     sigemptyset(&signals);
     for (const int signal : {SIGCHLD, SIGINT, SIGTERM})

@@ -79,7 +79,7 @@ int main(int argc, char* argv[]) {
     const int server = connect_to(args.address(1, args.port(2, 9877, 1)));
     if (server >= FD_SETSIZE) {
         std::fprintf(stderr,
-                     "%s: descriptor %d: an fd_set has no place for it\n",
+                     "%s: descriptor %d: an fd_set has no bit for it\n",
                      program, server);
         return 1;
     }

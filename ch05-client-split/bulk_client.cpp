@@ -102,9 +102,13 @@ int main(int argc, char* argv[]) {
         "deadlocks; split does both at once.");
     const sockaddr_in address = args.address(1, args.port(2, 9877, 1));
     const std::size_t total =
-        args.number<std::size_t>(3, 64, 1, 1'000'000) * 1'000'000;
+        args.number<std::size_t>(
+            3, 64, 1, 1'000'000,
+            "not a number of megabytes from 1 to 1000000") *
+        1'000'000;
     const std::string_view how = args.text(4, "sequential");
-    if (how != "sequential" && how != "split") args.wrong("no such way", 4);
+    if (how != "sequential" && how != "split")
+        args.wrong("neither sequential nor split", 4);
     const auto limit = args.seconds(5, 2);
 
     const int server = connect_to(address);

@@ -60,7 +60,9 @@ int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[PORT [ADDRESS [MILLISECONDS=1000]]]",
                          "Echoes what it gets, MILLISECONDS later.");
     const sockaddr_in address = args.address(2, args.port(1));
-    const std::chrono::milliseconds delay(args.number(3, 1000, 0, 3'600'000));
+    const std::chrono::milliseconds delay(
+        args.number(3, 1000, 0, 3'600'000,
+                    "not a number of milliseconds from 0 to 3600000"));
     std::signal(SIGCHLD, SIG_IGN);  // no zombies, no exit statuses
     const int listener = listen_on(address);
 

@@ -97,7 +97,7 @@ with_others_stopped() {
     "select_client 127.0.0.1 $port" 'io_models 0'; do
     read -ra words <<<"$command"
     run -1 --separate-stderr limit "${files[@]}" "./${words[0]}" "${words[@]:1}" </dev/null
-    assert_regex "$stderr" "^${words[0]}: descriptor 110[02]: an fd_set has no place for it$"
+    assert_regex "$stderr" "^${words[0]}: descriptor 110[02]: an fd_set has no bit for it$"
     refute_output --partial listening
   done
 }
@@ -213,7 +213,7 @@ with_others_stopped() {
 @test "prefork_server: CHILDREN that are no number from 1 to 100" {
   for children in 0 101 -1 2x ''; do
     run -2 --separate-stderr limit ./prefork_server 0 127.0.0.1 "$children"
-    assert_equal "$stderr" "prefork_server: not a number in range: '$children'"$'\n'"usage: ./prefork_server [PORT [ADDRESS [CHILDREN=4]]]"
+    assert_equal "$stderr" "prefork_server: not a number of children from 1 to 100: '$children'"$'\n'"usage: ./prefork_server [PORT [ADDRESS [CHILDREN=4]]]"
   done
 }
 

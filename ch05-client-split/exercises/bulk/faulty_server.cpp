@@ -69,7 +69,8 @@ int main(int argc, char* argv[]) {
     fault = args.text(3, "none");
     const std::array<std::string_view, 6> faults{"none",   "change", "lose",
                                                  "repeat", "end",    "more"};
-    if (std::ranges::count(faults, fault) == 0) args.wrong("no such fault", 3);
+    if (std::ranges::count(faults, fault) == 0)
+        args.wrong("none of none, change, lose, repeat, end, more", 3);
     at = args.number<std::size_t>(4, 0, 0, 1'000'000'000'000);
     const int listener = listen_on(address);
     for (;;) {

@@ -45,8 +45,7 @@ static void answer(int client, const std::string& line) {
 int main(int argc, char* argv[]) {
     const Arguments args(argc, argv, "[PORT [ADDRESS [FILE [step]]]]",
                          "Answers with the number of bytes that came.");
-    if (args.count() == 4 && args.text(4) != "step")
-        args.wrong("no such word", 4);
+    if (args.count() == 4 && args.text(4) != "step") args.wrong("not step", 4);
     const sockaddr_in address = args.address(2, args.port(1));
     const std::string file(args.text(3));
     step = args.text(4) == "step";

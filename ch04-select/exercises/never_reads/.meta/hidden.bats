@@ -37,7 +37,7 @@ load ../../../../tests/grade/checks
 ends() {
   local result=0
   timeout $((patience * 2)) cat <&"${client[$1]}" >/dev/null 2>&1 || result=$?
-  [[ $result -ne 124 ]] || wrong "the end of the connection   (to \"$1\", for which an fd_set has no place)"
+  [[ $result -ne 124 ]] || wrong "the end of the connection   (to \"$1\", for which an fd_set has no bit)"
 }
 
 # hint half_close: recv() returns 0 when the client has sent its last byte. It still reads: as long as anything is

@@ -21,7 +21,7 @@ static void welcome(int listener) {
     if (fd < FD_SETSIZE)
         room[fd];
     else
-        close(fd);  // an fd_set has no place for it
+        close(fd);  // an fd_set has no bit for it
 }
 
 static void send_some(int fd, Client& to) {

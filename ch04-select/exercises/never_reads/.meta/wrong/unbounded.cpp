@@ -15,7 +15,7 @@ static void welcome(int listener) {
     if (client < FD_SETSIZE)
         FD_SET(client, &reading);
     else
-        close(client);  // an fd_set has no place for it
+        close(client);  // an fd_set has no bit for it
 }
 
 static std::array<bool, FD_SETSIZE> at_end;  // by descriptor
