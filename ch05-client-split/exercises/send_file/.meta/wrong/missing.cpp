@@ -1,5 +1,5 @@
 // wrong: a file that is not there has no bytes
-// fails: missing
+// fails: missing directory
 #include <fstream>
 
 #include "basics.hpp"
