@@ -21,8 +21,7 @@ inline int listen_with_spare(sockaddr_in address, int flags,
     const int next = dup(STDIN_FILENO);  // the number that is next
     close(next);
     if (next >= places) {
-        std::fprintf(stderr,
-                     "%s: descriptor %d: an fd_set has no bit for it\n",
+        std::fprintf(stderr, "%s: descriptor %d: an fd_set has no bit for it\n",
                      program, next);
         std::exit(1);
     }

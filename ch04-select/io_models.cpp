@@ -46,8 +46,7 @@ static ssize_t nonblocking(int fd, std::string& did) {
 
 static ssize_t multiplexed(int fd, std::string& did) {
     if (fd >= FD_SETSIZE) {
-        std::fprintf(stderr,
-                     "%s: descriptor %d: an fd_set has no bit for it\n",
+        std::fprintf(stderr, "%s: descriptor %d: an fd_set has no bit for it\n",
                      program, fd);
         std::exit(1);
     }

@@ -78,8 +78,7 @@ int main(int argc, char* argv[]) {
                          "back, whichever is there first.");
     const int server = connect_to(args.address(1, args.port(2, 9877, 1)));
     if (server >= FD_SETSIZE) {
-        std::fprintf(stderr,
-                     "%s: descriptor %d: an fd_set has no bit for it\n",
+        std::fprintf(stderr, "%s: descriptor %d: an fd_set has no bit for it\n",
                      program, server);
         return 1;
     }
