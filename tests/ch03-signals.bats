@@ -379,7 +379,7 @@ no_child() { has_children "$server" 0; }
 
 @test "echo_server: rounds of 50 clients leave no zombie" {
   start_server ./echo_server 0
-  for ((round = $(many 20 100); round > 0; round--)); do
+  for ((round = $(many 20 50); round > 0; round--)); do
     run limit ./many_clients 50 127.0.0.1 "$port"
     assert_output '50 clients: each has its line back'
   done
