@@ -165,9 +165,10 @@ measure() {
   cd "$BATS_TEST_TMPDIR"
   # shellcheck disable=SC2016 # for the test in there
   echo '@test "waits" { setsid sleep 1000 & echo $! >'"$PWD"'/started; wait; }' >waits.bats
-  start runner env JOBS=1 "$ROOT/tests/run" "$PWD/waits.bats"
+  start runner env --default-signal=INT JOBS=1 "$ROOT/tests/run" "$PWD/waits.bats"
   wait_until test -s started
-  until ended runner; do kill -INT -- "-${pid[runner]}" || true; done
+  last=$((SECONDS + 30))
+  until ended runner || [[ $SECONDS -gt $last ]]; do kill -INT -- "-${pid[runner]}" || true; done
   finish runner
   assert_equal "$status" 130
   left=$(state "$(<started)")
