@@ -189,8 +189,9 @@ written() {
 }
 
 @test "a state that does not come ends the demo, and so does a line that fails" {
-  written 'chapter ch02-fork' 'start zombie "./zombie 1000"' 'expect "Two." has_zombies "${pid[zombie]}" 2'
-  run limit env DEMO_DEADLINE=1 ./mine.sh
+  written 'chapter ch02-fork' 'start zombie "./zombie 1000"' 'expect "It says so." printed zombie "^parent"' \
+    DEMO_DEADLINE=1 'expect "Two." has_zombies "${pid[zombie]}" 2'
+  run limit ./mine.sh
   assert_failure 1
   assert_line --regexp 'NOT AS EXPECTED: waited in vain for: has_zombies [0-9]+ 2'
   assert_line --regexp '^parent [0-9]+: my child is' # what the program said
@@ -235,13 +236,14 @@ written() {
 # COMMAND...: in a terminal of 80 by 24. The demo's processes carry our mark.
 terminal() {
   command -v tmux >/dev/null || skip 'tmux is not installed'
+  unset TMUX # of whoever runs the tests
   terminals=$((${terminals-0} + 1)) # a socket of its own: the last may yet be there
   tm -f /dev/null new-session -d -x 80 -y 24 sleep 1000 3>&-
   tm set -g status off
   tm set -g remain-on-exit on
   tm respawn-pane -k -e DEMO_PACE=0 -e "TERMINAL_MARK=$BATS_TEST_TMPDIR" "exec $*"
 }
-tm() { env -u TMUX tmux -S "$BATS_TEST_TMPDIR/tmux$terminals" "$@"; }
+tm() { tmux -S "$BATS_TEST_TMPDIR/tmux$terminals" "$@"; }
 keys() { tm send-keys "$@"; }
 screen() { tm capture-pane -p -S -; }
 on_screen() { screen | grep -qE -- "$1"; }

@@ -5,7 +5,8 @@ load test_helper
 setup() { cd "$ROOT" || return; }
 
 # What it proves is what is in the folder: no list to be forgotten. PROVE=all (make
-# prove): every wrong answer, which takes 8 to 25 minutes, and not one of each exercise.
+# prove): every wrong answer and all checks of it, which takes 8 to 25 minutes, and not
+# one of each exercise that fails what it must.
 proves() {
   local exercise some=1 at_once=2
   [[ ${PROVE-} != all ]] || some='' at_once=1 # five of these are at once
