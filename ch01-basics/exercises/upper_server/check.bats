@@ -81,14 +81,19 @@ comes_back() {
 #   with SO_REUSEADDR, set before it. Read socket(7); the program reuseaddr_server.
 # bats test_tags=id:again,points:1,needs:upper,hint:again
 @test "started again on the same port at once, it serves" {
-  start_server ./upper_server 0
-  first=$port
-  connect client
-  tell client hello
-  hear client
-  stop_server
-  leave client
-  seen ss -Htan "sport = :$first"
+  for turn in 1 2 3 4 5; do
+    [[ $turn -eq 1 ]] || did 'that TIME-WAIT is gone (a RST after a second ACK, RFC 1337): once more'
+    start_server ./upper_server 0
+    first=$port
+    connect client
+    tell client hello
+    hear client
+    stop_server
+    leave client
+    seen ss -Htan "sport = :$first"
+    soon 'the connection to be in TIME-WAIT, or gone' over
+    ! time_wait || break
+  done
   soon 'the connection to be in TIME-WAIT' time_wait
   start_server ./upper_server "$first"
   connect client
@@ -97,3 +102,4 @@ comes_back() {
   same 'HELLO' HELLO "$reply"
 }
 time_wait() { [[ -n $(ss -Htan state time-wait "sport = :$first") ]]; }
+over() { [[ $(ss -Htan "sport = :$first") != [!T]* ]]; }
