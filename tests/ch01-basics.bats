@@ -30,7 +30,7 @@ unread() { [[ $(ss -Htn state established "sport = :$port") =~ ^$1\ [^$'\n']*$ ]
 # time_wait_by CLIENT: the client is run, and the server keeps the TIME_WAIT, as
 # the side that closes first does. To be tried again: on a busy machine the client
 # may acknowledge twice, the second ACK's answer meets nobody, and the RST to that
-# ends the TIME_WAIT, one of 200 (RFC 1337; not with tcp_rfc1337=1).
+# ends the TIME_WAIT, a few of 1,000 (RFC 1337; not with tcp_rfc1337=1).
 time_wait_by() {
   run --separate-stderr limit "$1" "$own" "$port"
   [[ $status -eq 0 ]] && time_wait

@@ -216,6 +216,17 @@ written() {
   assert_line 'mine: skipped: no_such_tool is not installed here (sh setup.sh --all installs it)'
 }
 
+@test "in a demo's own network a RST does not end TIME-WAIT (RFC 1337), and the host's is as it was" {
+  local setting=/proc/sys/net/ipv4/tcp_rfc1337 before
+  before=$(<"$setting")
+  written 'needs namespaces' "run 'cat $setting'"
+  run limit ./mine.sh
+  [[ $status -ne 77 ]] || skip "$output"
+  assert_success
+  assert_line '  1'
+  assert_equal "$(<"$setting")" "$before"
+}
+
 @test "kill -9 of a demo ends every process of it, also without a terminal" {
   local world
   export TERMINAL_MARK=$BATS_TEST_TMPDIR

@@ -54,7 +54,7 @@ exec 3>&-           # of a test that runs us: not for the processes started here
 
 # COMMAND...: as process 1, with a loopback interface and a /run; as root, or
 # as who we are but with root's capabilities (then there is no mount(8)). On a
-# busy machine one TIME-WAIT of 200 is ended by a RST, the answer to a second ACK:
+# busy machine a few of 1,000 TIME-WAITs are ended by a RST after a second ACK:
 # not with tcp_rfc1337, which has RFC 1337's first remedy.
 unshared() {
   local user=(--user --map-root-user)
