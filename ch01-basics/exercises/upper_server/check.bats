@@ -102,4 +102,8 @@ comes_back() {
   same 'HELLO' HELLO "$reply"
 }
 time_wait() { [[ -n $(ss -Htan state time-wait "sport = :$first") ]]; }
-over() { [[ $(ss -Htan "sport = :$first") != [!T]* ]]; }
+over() {
+  local connections
+  connections=$(ss -Htan "sport = :$first") || return
+  [[ -z $connections || $connections == TIME-WAIT* ]]
+}
