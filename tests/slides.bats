@@ -396,6 +396,17 @@ END
   cmp "$deck" before.md
 }
 
+@test "refresh --check: one of two runs that is as on the slide is enough, and there is no third" {
+  tree console <<<$'$ echo run >>runs; wc -l <runs\n2'
+  refresh --check
+  assert_success
+  assert_output ''
+  sed -i 's/^2$/5/' "$deck"
+  refresh --check
+  assert_failure 1
+  assert_line '+4'
+}
+
 @test "refresh: what a block started is gone after it, also when it takes too long" {
   before=$((100000 + BASHPID))
   tree console <<<"\$ setsid sleep $before & (trap '' TERM HUP; sleep $before) & sleep 0.1"
