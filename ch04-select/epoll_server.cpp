@@ -20,7 +20,8 @@
 static int epoll = -1;  // what we wait for
 
 static void watch(int fd, int operation, std::uint32_t events) {
-    epoll_event event{events, {.fd = fd}};
+    epoll_event event{events, {}};  // all 64 bits: strace shows them
+    event.data.fd = fd;
     if (epoll_ctl(epoll, operation, fd, &event) == -1) die("epoll_ctl");
 }
 

@@ -139,6 +139,9 @@ measure() {
   g++ -std=c++20 ch02-fork/zombie.cpp -o by_hand
   run ./by_hand --help
   assert_success
+  run make -C ch02-fork/exercises/fork_server fork_server check
+  assert_failure
+  assert_output --partial 'make check needs tests/grade, which stands beside the chapters'
   if [[ ${FULL-} == 1 ]]; then
     for chapter in "${chapters[@]}"; do
       programs=("$chapter"/*.cpp)
