@@ -111,6 +111,7 @@ without SA_RESETHAND: the second SIGUSR1 is handled too"
 }
 
 @test "sigaction: an alarm as often as can be does not disturb the rest" {
+  no_tsan ./sigaction
   for _ in 1 2 3; do
     run limit ./sigaction 0.0001
     assert_success
