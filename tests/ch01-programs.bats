@@ -314,6 +314,7 @@ states_in_ss() {
 
 @test "connect_errors: ICMP host unreachable ends connect() long before its time limit" {
   need_namespaces
+  PATH=$PATH:/usr/sbin:/sbin # where nft is, and a user's PATH may lack it
   command -v nft >/dev/null || skip 'nft is not installed'
   inside 'ip link set lo up
     nft add table ip t
