@@ -56,7 +56,7 @@ have() {
     g++) command -v g++ >/dev/null && cxx20 ;;
     chromium)
       for name in chromium chromium-browser google-chrome; do
-        command -v "$name" >/dev/null && return
+        "$name" --version >/dev/null 2>&1 && return # Ubuntu's is there without its snap
       done
       return 1 ;;
     *) command -v "$1" >/dev/null ;;
@@ -113,7 +113,10 @@ $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
 
 packages=$(missing)
 if [ -n "$packages" ]; then
+  install_marp || echo 'setup.sh: Marp is missing, too' >&2
   echo "setup.sh: installed, but still missing: $packages" >&2
+  [ "$packages" = "${packages#*chromium-browser}" ] ||
+    echo "(Ubuntu's Chromium is a snap: sudo snap install chromium)" >&2
   exit 1
 fi
 install_marp

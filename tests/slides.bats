@@ -472,3 +472,13 @@ END
   assert_line --partial 'slide 4 "Picture": pictures/none.svg does not load'
   refute_output --partial 'Good'
 }
+
+@test "overflow: a Chromium that does not run, such as Ubuntu's without its snap, is none" {
+  for name in chromium chromium-browser google-chrome google-chrome-stable; do
+    printf '#!/bin/sh\necho "%s requires the snap"\nexit 1\n' "$name" >"$BATS_TEST_TMPDIR/$name"
+    chmod +x "$BATS_TEST_TMPDIR/$name"
+  done
+  PATH=$BATS_TEST_TMPDIR:$PATH run env -u CHROME_PATH tools/overflow
+  assert_failure 77
+  assert_output 'overflow: no Chromium is installed: sh setup.sh --slides'
+}

@@ -8,6 +8,7 @@ find_chromium() {
   no_sandbox=''
   for name in "${CHROME_PATH:-chromium}" chromium-browser google-chrome google-chrome-stable; do
     chromium=$(command -v "$name") || continue
+    "$chromium" --version >/dev/null 2>&1 || continue # Ubuntu's, without its snap
     [[ $EUID -ne 0 ]] && unshare --user true 2>/dev/null || no_sandbox=--no-sandbox
     return 0
   done
