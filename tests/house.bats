@@ -122,6 +122,11 @@ measure() {
   assert_output --regexp '^tests/grade/grade-class +--jobs 2 +--out "all results" +"ch02-fork/fork_server" "all work"$'
 }
 
+@test "every fault of tests/mutations still changes its program" {
+  faults=$BATS_TEST_TMPDIR/faults
+  tests/mutate.sh -n >"$faults" || fail "$(grep -B 1 '^    changes nothing$' "$faults")"
+}
+
 @test "each chapter, copied out of the tree, needs nothing that it left behind" {
   cp -r "${chapters[@]}" "$BATS_TEST_TMPDIR"
   cd "$BATS_TEST_TMPDIR"

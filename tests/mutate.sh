@@ -2,7 +2,7 @@
 # mutate.sh [-n] [PATTERN]: are the tests worth anything? Puts the faults of
 # tests/mutations into the programs, one at a time, and says which test caught
 # it. PATTERN, a regular expression, chooses among the faults by "FILE: WHAT".
-# -n shows what each would change, and runs nothing.
+# -n shows what each would change, and runs nothing; status 1: one changes nothing.
 #
 # All happens in a copy of the built tree. For each fault the one program is
 # built, then run: the tests that the table names for it, the chapter's tests
@@ -68,6 +68,7 @@ put_in() {
 }
 
 if [[ -n $dry ]]; then
+  status=0
   for i in "${!what[@]}"; do
     [[ ${what[i]} =~ $pattern ]] || continue
     echo "${what[i]}"
@@ -75,9 +76,10 @@ if [[ -n $dry ]]; then
       diff -U0 "${file[i]}" "$copy/changed" | sed -n '4,$s/^/    /p'
     else
       echo '    changes nothing'
+      status=1
     fi
   done
-  exit
+  exit $status
 fi
 
 # --- running tests ---
