@@ -47,7 +47,7 @@ is_client() { [[ " ${words[*]} " == *' HOST PORT '* ]]; }
 # good WORD: an argument that is right for that word, into $right
 good() {
   case $1 in
-    PORT) right=0 ;;
+    PORT) is_client && right=1 || right=0 ;; # 0: refused for being 0
     ADDRESS | HOST) right=127.0.0.1 ;;
     *'|'*) right=${1%%|*} ;;
     *) right=1 ;;
